@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * What lockshim-bench and its workers say to each other over one SOCK_SEQPACKET socket, which is
+ * the worker's standard input and output: a request, then its reply. */
+#ifndef LOCKSHIM_BENCH_PROTOCOL_H
+#define LOCKSHIM_BENCH_PROTOCOL_H
+
+#include <stdint.h>
+
+enum bench_call {
+	CALL_FLOCK_EX, /* flock LOCK_EX and LOCK_UN */
+	CALL_FLOCK_SH,
+	CALL_OFD_EX, /* fcntl F_OFD_SETLK F_WRLCK and F_UNLCK of the whole file */
+	CALL_OFD_SH,
+	CALL_GETFL,
+	CALL_DUP_CLOSE,
+	CALL_HOLD,    /* flock LOCK_EX, once */
+	CALL_RELEASE, /* flock LOCK_UN, once */
+	CALL_COUNT,
+};
+
+struct bench_request {
+	uint32_t call;  /* enum bench_call */
+	uint32_t count; /* of pairs, or of calls */
+};
+
+/* The CPU time of all COUNT, and 0 or the errno of the first that failed. */
+struct bench_reply {
+	int64_t ns;
+	int32_t error;
+};
+
+#endif
