@@ -116,9 +116,10 @@ static int check_held(struct bench_worker *worker, const char *lock_file, bool c
 	close(fd);
 	if (ofd == converts && native == !converts)
 		return 0;
-	return give_up(worker, "flock should become %s, and takes%s%s%s",
-		       converts ? "an OFD lock" : "nothing else", native ? " a native lock" : "",
-		       native && ofd ? " and" : "", ofd ? " an OFD lock" : "");
+	return give_up(worker, "flock should %s, and takes%s%s%s",
+		       converts ? "become an OFD lock" : "stay native",
+		       native ? " a native lock" : "", native && ofd ? " and" : "",
+		       ofd ? " an OFD lock" : "");
 }
 
 static int check(struct bench_worker *worker, const struct bench_setup *setup, const char *object,
