@@ -87,6 +87,13 @@ static inline long sys_fcntl(int fd, int command, void *arg)
 #endif
 }
 
+static inline int sys_madvise(void *at, size_t size, int advice)
+{
+	int saved = errno;
+
+	return (int)sys_result(syscall(SYS_madvise, at, size, advice), saved);
+}
+
 static inline int sys_getpid(void)
 {
 	return (int)syscall(SYS_getpid);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ * Verdicts by file, for the whole process: a fixed table, no lock. */
+#ifndef LOCKSHIM_CACHE_H
+#define LOCKSHIM_CACHE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a verdict belongs to. Where no rule asks for paths, inode and birth are 0: the verdict is
+ * the whole device's. birth: nanoseconds since 1970, since an inode number is reused at once. */
+struct cache_key {
+	uint64_t device, inode, birth;
+};
+
+/* False where it is not there: decide again. */
+bool cache_find(const struct cache_key *key, uint32_t *ret_verdict);
+
+/* The oldest of a few neighbours goes where there is no room. */
+void cache_put(const struct cache_key *key, uint32_t verdict);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * From a descriptor to the policy's verdict, through the cache. */
+#ifndef LOCKSHIM_DECIDE_H
+#define LOCKSHIM_DECIDE_H
+
+#include "policy/policy.h"
+#include "shim/start.h"
+
+/* What LOCK_SH and LOCK_EX on fd become. 0, or -EBADF as fstat answered. At most one system call
+ * once the file (or, without file keys, the descriptor) is known. */
+int decide_lock(const struct shim_state *state, int fd, const struct policy_actions **ret_actions);
+
+/* The families (enum policy_family) that may hold a lock on fd which this process did not take
+ * through this descriptor number. Asks the kernel and every rule; not cached. */
+int decide_unlock(const struct shim_state *state, int fd, unsigned *ret_families);
+
+#endif

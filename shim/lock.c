@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ * Chooses the backend, calls it, remembers where it went. */
+#include "shim/lock.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "shim/backend.h"
+#include "shim/decide.h"
+#include "shim/note.h"
+
+static int act(const struct lock_backend *backend, const struct policy_actions *actions,
+	       const struct lock_request *request)
+{
+	int result = backend->acquire(request, actions);
+
+	/* A refused or interrupted request may have dropped or kept a lock of this family too. */
+	note_set(request->fd, backend->note);
+	return result;
+}
+
+static int acquire_decided(const struct shim_state *state, const struct lock_request *request)
+{
+	const struct policy_actions *actions;
+
+	if (decide_lock(state, request->fd, &actions))
+		return backend_native.acquire(request, NULL);
+	return act(backend_of(actions), actions, request);
+}
+
+int lock_acquire(const struct shim_state *state, const struct lock_request *request)
+{
+	int result;
+
+	if (state->asks_file)
+		return acquire_decided(state, request);
+	if (state->constant->value[POLICY_FLOCK] == POLICY_FLOCK_PASS)
+		return act(&backend_native, NULL, request);
+	if (note_get(request->fd) != NOTE_OFD)
+		return acquire_decided(state, request);
+	result = backend_ofd.acquire(request, state->constant);
+	if (result != -EBADF)
+		return result;
+	/* The number may have been closed unseen and now be something else. */
+	note_forget(request->fd);
+	return acquire_decided(state, request);
+}
+
+static int release_all(const struct shim_state *state, const struct lock_request *request)
+{
+	unsigned families;
+	int result = 0, native;
+
+	if (decide_unlock(state, request->fd, &families))
+		families = POLICY_FAMILY_NATIVE;
+	if (families & POLICY_FAMILY_OFD)
+		result = backend_ofd.release(request);
+	native = backend_native.release(request);
+	return native ? native : result;
+}
+
+int lock_release(const struct shim_state *state, const struct lock_request *request)
+{
+	switch (note_get(request->fd)) {
+	case NOTE_OFD:
+		return backend_ofd.release(request);
+	case NOTE_NATIVE:
+		return backend_native.release(request);
+	default:
+		return release_all(state, request);
+	}
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ * Facts about devices: lists that only ever grow at their heads, so that a reader needs no lock and
+ * a signal handler or a second thread at worst enters a fact twice. */
+#include "shim/mounts.h"
+
+#include <string.h>
+
+#include "policy/sys.h"
+#include "shim/slurp.h"
+
+#define BUCKETS 64
+#define FACT_CHUNK 32
+
+static struct mount_fact *buckets[BUCKETS];
+static uint64_t *filesystem_devices;
+
+static struct mount_fact **bucket_of(uint64_t device)
+{
+	return &buckets[(device ^ device >> 32) * 0x9e3779b1u % BUCKETS];
+}
+
+static const struct mount_fact *known(uint64_t device)
+{
+	const struct mount_fact *fact = __atomic_load_n(bucket_of(device), __ATOMIC_ACQUIRE);
+
+	while (fact && fact->seen != device)
+		fact = fact->older;
+	return fact;
+}
+
+/* Facts that one reading of the table enters, in chunks of pages of its own. */
+struct fact_memory {
+	struct mount_fact *at;
+	size_t left;
+};
+
+static struct mount_fact *fact_new(struct fact_memory *memory)
+{
+	if (!memory->left) {
+		memory->at = sys_pages(FACT_CHUNK * sizeof *memory->at);
+		if (!memory->at)
+			return NULL;
+		memory->left = FACT_CHUNK;
+	}
+	memory->left--;
+	return memory->at++;
+}
+
+static const struct mount_fact *enter(struct fact_memory *memory, uint64_t seen,
+				      const struct policy_mount *mount)
+{
+	struct mount_fact **bucket = bucket_of(seen), *fact = fact_new(memory);
+	size_t len = mount->fstype_len;
+
+	if (!fact)
+		return NULL;
+	fact->seen = seen;
+	fact->device = mount->device;
+	fact->local_lock = policy_mount_has(mount, "local_lock=all") ||
+			   policy_mount_has(mount, "local_lock=flock") ||
+			   policy_mount_has(mount, "nolock");
+	memcpy(fact->fstype, mount->fstype,
+	       len < sizeof fact->fstype ? len : sizeof fact->fstype - 1);
+	fact->older = __atomic_load_n(bucket, __ATOMIC_ACQUIRE);
+	while (!__atomic_compare_exchange_n(bucket, &fact->older, fact, 0, __ATOMIC_RELEASE,
+					    __ATOMIC_ACQUIRE))
+		;
+	return fact;
+}
+
+/* A view is replaced only where it changed, and the old one stays for whoever reads it. */
+static void publish_filesystems(const struct policy *policy, const struct slurp *table)
+{
+	size_t size = policy->filesystems_count * sizeof(uint64_t);
+	uint64_t *now = size ? sys_pages(size) : NULL, *before;
+
+	if (!now)
+		return;
+	policy_filesystem_devices(policy, table->text, table->len, now);
+	before = __atomic_load_n(&filesystem_devices, __ATOMIC_ACQUIRE);
+	if ((before && !memcmp(before, now, size)) ||
+	    !__atomic_compare_exchange_n(&filesystem_devices, &before, now, 0, __ATOMIC_ACQ_REL,
+					 __ATOMIC_ACQUIRE))
+		sys_pages_free(now, size);
+}
+
+static void enter_all(const struct slurp *table, struct fact_memory *memory)
+{
+	const char *at = table->text;
+	struct policy_mount mount;
+
+	while (policy_mount_next(&at, table->text + table->len, &mount))
+		if (!known(mount.device))
+			enter(memory, mount.device, &mount);
+}
+
+void mounts_start(const struct policy *policy)
+{
+	struct fact_memory memory = { 0 };
+	struct slurp table;
+
+	if (slurp_file(&table, "/proc/self/mountinfo"))
+		return;
+	publish_filesystems(policy, &table);
+	enter_all(&table, &memory);
+	slurp_free(&table);
+}
+
+/* The mount that a descriptor was opened through: "mnt_id:\t36" in fdinfo; -1 where unknown. */
+static int mount_id_of(int fd)
+{
+	char path[40] = "/proc/self/fdinfo/", text[512], digits[24], *at = path + 18;
+	size_t i = sizeof digits;
+	const char *found;
+	int id = 0, info;
+	long got;
+
+	do
+		digits[--i] = (char)('0' + fd % 10);
+	while (fd /= 10);
+	memcpy(at, digits + i, sizeof digits - i);
+	info = sys_open(path, O_RDONLY);
+	if (info < 0)
+		return -1;
+	got = sys_read(info, text, sizeof text - 1);
+	sys_close(info);
+	text[got > 0 ? got : 0] = '\0';
+	found = strstr(text, "mnt_id:");
+	if (!found)
+		return -1;
+	for (found += 7; *found == ' ' || *found == '\t';)
+		found++;
+	for (; *found >= '0' && *found <= '9'; found++)
+		id = id * 10 + (*found - '0');
+	return id;
+}
+
+/* btrfs and overlay give st_dev numbers that no mount has; the descriptor's mount has one. */
+static const struct mount_fact *enter_by_mount(const struct slurp *table, int fd, uint64_t device,
+					       struct fact_memory *memory)
+{
+	const char *at = table->text;
+	struct policy_mount mount;
+	int id = mount_id_of(fd);
+
+	while (id >= 0 && policy_mount_next(&at, table->text + table->len, &mount))
+		if (mount.id == id)
+			return enter(memory, device, &mount);
+	return NULL;
+}
+
+static const struct mount_fact *enter_one(const struct slurp *table, int fd, uint64_t device)
+{
+	struct fact_memory memory = { 0 };
+	const char *at = table->text;
+	struct policy_mount mount;
+
+	while (policy_mount_next(&at, table->text + table->len, &mount))
+		if (mount.device == device)
+			return enter(&memory, device, &mount);
+	return enter_by_mount(table, fd, device, &memory);
+}
+
+const struct mount_fact *mounts_find(const struct policy *policy, int fd, uint64_t device)
+{
+	const struct mount_fact *fact = known(device);
+	struct slurp table;
+
+	if (fact || slurp_file(&table, "/proc/self/mountinfo"))
+		return fact;
+	publish_filesystems(policy, &table);
+	fact = enter_one(&table, fd, device);
+	slurp_free(&table);
+	return fact;
+}
+
+const uint64_t *mounts_filesystem_devices(void)
+{
+	return __atomic_load_n(&filesystem_devices, __ATOMIC_ACQUIRE);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ * One table of next symbols. A slot begins as the plain system call and is replaced once. */
+#include "shim/next.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shim/raw.h"
+
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+
+/* dlsym moved into libc with a new version, 2.34, which would be our floor. Before, it lived in
+ * libdl: weak, since a program on such a libc may not have loaded libdl. */
+#if defined(__x86_64__) && defined(__LP64__)
+#define DLSYM_VERSION "GLIBC_2.2.5"
+#elif defined(__i386__)
+#define DLSYM_VERSION "GLIBC_2.0"
+#elif defined(__aarch64__)
+#define DLSYM_VERSION "GLIBC_2.17"
+#elif defined(__arm__)
+#define DLSYM_VERSION "GLIBC_2.4"
+#endif
+#endif
+
+#ifdef DLSYM_VERSION
+extern __typeof__(dlsym) dlsym_at_floor __attribute__((weak));
+__asm__(".symver dlsym_at_floor, dlsym@" DLSYM_VERSION);
+
+static int have_dlsym(void)
+{
+	return dlsym_at_floor != NULL;
+}
+#else
+#define dlsym_at_floor dlsym
+
+static int have_dlsym(void)
+{
+	return 1;
+}
+#endif
+
+struct next_symbols next = {
+	.flock = raw_flock,
+	.fcntl = raw_fcntl,
+	.fcntl64 = raw_fcntl,
+	.fcntl_underscored = raw_fcntl,
+	.lockf = raw_lockf,
+	.lockf64 = raw_lockf64,
+	.close = raw_close,
+	.dup2 = raw_dup2,
+	.dup3 = raw_dup3,
+	.fclose = raw_fclose,
+	.close_range = raw_close_range,
+	.closefrom = raw_closefrom,
+};
+
+#define NOT_IN_MUSL 1
+#define SLOT(member, name, since) #name, offsetof(struct next_symbols, member), (void *)name, since
+
+static const struct {
+	const char *name;
+	size_t slot;
+	void *ours;
+	int since; /* glibc's minor version that brought it; 0: in every libc */
+} symbols[] = {
+	{ SLOT(flock, flock, 0) },
+	{ SLOT(fcntl, fcntl, 0) },
+	{ SLOT(fcntl64, fcntl64, 28) },
+	{ SLOT(fcntl_underscored, __fcntl, NOT_IN_MUSL) },
+	{ SLOT(lockf, lockf, 0) },
+	{ SLOT(lockf64, lockf64, NOT_IN_MUSL) },
+	{ SLOT(close, close, 0) },
+	{ SLOT(dup2, dup2, 0) },
+	{ SLOT(dup3, dup3, 0) },
+	{ SLOT(fclose, fclose, 0) },
+	{ SLOT(close_range, close_range, 34) },
+	{ SLOT(closefrom, closefrom, 34) },
+};
+
+/* The minor version of the glibc that runs us, not of the one that built us. */
+static int libc_minor(void)
+{
+#ifdef __GLIBC__
+	const char *dot = strchr(gnu_get_libc_version(), '.');
+	int minor = 0;
+
+	for (dot = dot ? dot + 1 : ""; *dot >= '0' && *dot <= '9'; dot++)
+		minor = minor * 10 + (*dot - '0');
+	return minor;
+#else
+	return 0;
+#endif
+}
+
+void next_resolve(void)
+{
+	int minor = libc_minor();
+	size_t i;
+
+	if (!have_dlsym())
+		return;
+	for (i = 0; i < sizeof symbols / sizeof symbols[0]; i++) {
+		void *found;
+
+		if (symbols[i].since > minor)
+			continue;
+		found = dlsym_at_floor(RTLD_NEXT, symbols[i].name);
+		if (found && found != symbols[i].ours)
+			__atomic_store_n((void **)((char *)&next + symbols[i].slot), found,
+					 __ATOMIC_RELAXED);
+	}
+}

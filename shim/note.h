@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * What this process last saw of a descriptor number: the family that the lock call on it used.
+ * A note may be missing at any time; the closes that we wrap remove it. */
+#ifndef LOCKSHIM_NOTE_H
+#define LOCKSHIM_NOTE_H
+
+enum note { NOTE_NONE, NOTE_NATIVE, NOTE_OFD };
+
+/* NOTE_NONE: ask the kernel. A number closed in a way that we don't see (a raw system call,
+ * io_uring, freopen) keeps its note. */
+enum note note_get(int fd);
+
+/* Does nothing in a vfork child, whose memory is its parent's but whose descriptors are not. */
+void note_set(int fd, enum note note);
+
+void note_forget(int fd);
+void note_forget_range(unsigned first, unsigned last);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ * fstat, statx, fstatfs and readlink of one descriptor. */
+#include "shim/object.h"
+
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+
+#include "policy/policy.h"
+#include "policy/sys.h"
+#include "shim/mounts.h"
+#include "shim/say.h"
+#include "shim/start.h"
+
+static const char *kind_of(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return NULL;
+	case S_IFDIR:
+		return "a directory";
+	case S_IFIFO:
+		return "a pipe";
+	case S_IFSOCK:
+		return "a socket";
+	case S_IFCHR:
+	case S_IFBLK:
+		return "a device";
+	default:
+		return "no file";
+	}
+}
+
+/* The kernel's struct statx as far as it is read here, whatever libc's headers know of it. */
+struct kernel_statx {
+	uint32_t mask, block_size;
+	uint64_t attributes;
+	uint32_t links, user, group;
+	uint16_t mode, unused;
+	uint64_t inode, size, blocks, attributes_mask;
+	struct {
+		int64_t seconds;
+		uint32_t nanoseconds, unused;
+	} access, birth, change, modification;
+	uint32_t special_major, special_minor, device_major, device_minor;
+	uint64_t later[14];
+};
+_Static_assert(sizeof(struct kernel_statx) == 256, "the kernel writes 256 bytes");
+
+#define KERNEL_STATX_BASIC_STATS 0x7ffu
+#define KERNEL_STATX_BTIME 0x800u
+
+static bool look_with_birth(int fd, struct object *ret)
+{
+#ifdef SYS_statx
+	int saved = errno;
+	struct kernel_statx st;
+
+	if (sys_result(syscall(SYS_statx, fd, "", AT_EMPTY_PATH,
+			       KERNEL_STATX_BASIC_STATS | KERNEL_STATX_BTIME, &st),
+		       saved))
+		return false;
+	ret->device = policy_device(st.device_major, st.device_minor);
+	ret->inode = st.inode;
+	if (st.mask & KERNEL_STATX_BTIME)
+		ret->birth = (uint64_t)st.birth.seconds * 1000000000u + st.birth.nanoseconds;
+	ret->kind = kind_of(st.mode);
+	ret->unlinked = !st.links;
+	return true;
+#else
+	(void)fd;
+	(void)ret;
+	return false;
+#endif
+}
+
+int object_look(int fd, bool birth, struct object *ret)
+{
+	struct stat st;
+	int error;
+
+	*ret = (struct object){ 0 };
+	if (birth && look_with_birth(fd, ret))
+		return 0;
+	error = sys_fstat(fd, &st);
+	if (error)
+		return error;
+	ret->device = policy_device(major(st.st_dev), minor(st.st_dev));
+	ret->inode = st.st_ino;
+	ret->kind = kind_of(st.st_mode);
+	ret->unlinked = !st.st_nlink;
+	return 0;
+}
+
+/* By the magic numbers of linux/magic.h and the file systems' own headers. */
+static const struct {
+	uint32_t magic;
+	enum object_treatment treatment;
+	const char *why;
+} file_systems[] = {
+	{ 0x9fa0, OBJECT_PASS, "proc" },
+	{ 0x62656572, OBJECT_PASS, "sysfs" },
+	{ 0x0027e0eb, OBJECT_PASS, "cgroup" },
+	{ 0x63677270, OBJECT_PASS, "cgroup2" },
+	{ 0x64626720, OBJECT_PASS, "debugfs" },
+	{ 0x74726163, OBJECT_PASS, "tracefs" },
+	{ 0x73636673, OBJECT_PASS, "securityfs" },
+	{ 0x62656570, OBJECT_PASS, "configfs" },
+	{ 0x6e736673, OBJECT_PASS, "nsfs" },
+	{ 0x517b, OBJECT_PASS, "smb, where flock already is a POSIX lock" },
+	{ 0xff534d42, OBJECT_PASS, "cifs, where flock already is a POSIX lock" },
+	{ 0xfe534d42, OBJECT_PASS, "smb2, where flock already is a POSIX lock" },
+	{ 0x6969, OBJECT_PASS, "nfs without local_lock, where flock already is a POSIX lock" },
+	{ 0x65735546, OBJECT_CONVERT_IF_NAMED, "fuse, where OFD locks may not be released" },
+};
+
+#define NFS_MAGIC 0x6969u
+
+static uint32_t magic_of(int fd)
+{
+	int saved = errno;
+#ifdef SYS_fstatfs64
+	struct statfs64 fs = { 0 };
+	long error = sys_result(syscall(SYS_fstatfs64, fd, sizeof fs, &fs), saved);
+#else
+	struct statfs fs = { 0 };
+	long error = sys_result(syscall(SYS_fstatfs, fd, &fs), saved);
+#endif
+
+	return error ? 0 : (uint32_t)fs.f_type;
+}
+
+/* local_lock=flock or all keeps flock on the client: there it can be converted. */
+static bool nfs_is_local(int fd, const struct object *object)
+{
+	const struct mount_fact *fact = mounts_find(shim_state()->policy, fd, object->device);
+
+	return fact && fact->local_lock;
+}
+
+enum object_treatment object_treatment(int fd, const struct object *object, const char **ret_why)
+{
+	uint32_t magic = magic_of(fd);
+	size_t i;
+
+	*ret_why = NULL;
+	if (magic == NFS_MAGIC && nfs_is_local(fd, object))
+		return OBJECT_CONVERT;
+	for (i = 0; i < sizeof file_systems / sizeof file_systems[0]; i++)
+		if (file_systems[i].magic == magic) {
+			*ret_why = file_systems[i].why;
+			return file_systems[i].treatment;
+		}
+	return OBJECT_CONVERT;
+}
+
+const char *object_path(int fd, const struct object *object, char *into)
+{
+	static const char deleted[] = " (deleted)";
+	char link[40] = "/proc/self/fd/", number[24];
+	long len;
+
+	strcat(link, say_number(number, (uint64_t)fd));
+	len = sys_readlink(link, into, OBJECT_PATH_ROOM);
+	if (len <= 0 || len == OBJECT_PATH_ROOM || into[0] != '/')
+		return NULL;
+	into[len] = '\0';
+	if (!object->unlinked)
+		return into;
+	if (!strncmp(into, "/memfd:", 7))
+		return NULL;
+	len -= (long)sizeof deleted - 1;
+	if (len > 0 && !strcmp(into + len, deleted))
+		into[len] = '\0';
+	return into;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ * flock as an OFD lock over the whole file. System calls of our own: libc's fcntl is a cancellation
+ * point in F_OFD_SETLKW, flock is none. */
+#include <sys/file.h>
+
+#include "policy/sys.h"
+#include "shim/backend.h"
+#include "shim/say.h"
+
+#ifndef F_OFD_SETLK
+#define F_OFD_SETLK 37
+#define F_OFD_SETLKW 38
+#endif
+
+/* The kernel wants l_pid 0 here; start 0 and length 0 are the whole file, however it grows. */
+static int ofd_set(int fd, short type, int command)
+{
+	struct flock record = { .l_type = type, .l_whence = SEEK_SET };
+
+	return (int)sys_fcntl(fd, command, &record);
+}
+
+static void ofd_say(int fd, enum step_aside kind)
+{
+	struct stat st;
+
+	if (say_debugging() && !sys_fstat(fd, &st))
+		say_aside(kind, st.st_dev, st.st_ino, NULL);
+}
+
+/* flock's own errnos: EINVAL is a kernel before 3.15, which flock calls ENOLCK. */
+static int ofd_answer(int fd, int result)
+{
+	switch (result) {
+	case -EAGAIN:
+	case -EACCES:
+		return -EWOULDBLOCK;
+	case -EBADF:
+		ofd_say(fd, ASIDE_OPEN_MODE);
+		return result;
+	case -EINVAL:
+		ofd_say(fd, ASIDE_NO_OFD);
+		return -ENOLCK;
+	default:
+		return result;
+	}
+}
+
+/* Asked without waiting first. A refused LOCK_EX then lets go of a shared lock that this
+ * description may hold, as flock does: two holders that both upgrade would wait for each other for
+ * ever. EX to SH is granted at once and lets nobody in between. */
+static int ofd_acquire(const struct lock_request *request, const struct policy_actions *actions)
+{
+	short type = request->operation == LOCK_EX ? F_WRLCK : F_RDLCK;
+	int result = ofd_set(request->fd, type, F_OFD_SETLK);
+
+	(void)actions;
+	if (result != -EAGAIN && result != -EACCES)
+		return ofd_answer(request->fd, result);
+	if (type == F_WRLCK)
+		ofd_set(request->fd, F_UNLCK, F_OFD_SETLK);
+	if (!request->blocking)
+		return -EWOULDBLOCK;
+	return ofd_answer(request->fd, ofd_set(request->fd, type, F_OFD_SETLKW));
+}
+
+static int ofd_release(const struct lock_request *request)
+{
+	return ofd_answer(request->fd, ofd_set(request->fd, F_UNLCK, F_OFD_SETLK));
+}
+
+const struct lock_backend backend_ofd = {
+	.name = "OFD lock",
+	.note = NOTE_OFD,
+	.acquire = ofd_acquire,
+	.release = ofd_release,
+};

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * What the wrapped functions are without libc: system calls, for the time before the next symbols
+ * are known and for a glibc older than 2.34 whose program did not load libdl. */
+#ifndef LOCKSHIM_RAW_H
+#define LOCKSHIM_RAW_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* Each as its namesake in libc, but never a cancellation point. */
+int raw_flock(int fd, int operation);
+int raw_fcntl(int fd, int command, ...);
+int raw_lockf(int fd, int command, off_t len);
+int raw_lockf64(int fd, int command, int64_t len);
+int raw_close(int fd);
+int raw_dup2(int from, int to);
+int raw_dup3(int from, int to, int flags);
+int raw_fclose(FILE *stream);
+int raw_close_range(unsigned first, unsigned last, int flags);
+void raw_closefrom(int first);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ * Lines on standard error by one write each. */
+#include "shim/say.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "policy/sys.h"
+
+static bool debug;
+static bool ready;
+static struct {
+	uint64_t device, inode;
+} stderr_is;
+
+static bool stderr_identity(uint64_t *ret_device, uint64_t *ret_inode)
+{
+	struct stat st;
+
+	if (sys_fstat(2, &st))
+		return false;
+	*ret_device = st.st_dev;
+	*ret_inode = st.st_ino;
+	return true;
+}
+
+void say_start(bool debugging)
+{
+	bool known = stderr_identity(&stderr_is.device, &stderr_is.inode);
+
+	__atomic_store_n(&debug, debugging, __ATOMIC_RELAXED);
+	__atomic_store_n(&ready, known, __ATOMIC_RELEASE);
+}
+
+bool say_debugging(void)
+{
+	return __atomic_load_n(&debug, __ATOMIC_RELAXED);
+}
+
+static bool may_say(void)
+{
+	uint64_t device, inode;
+
+	return __atomic_load_n(&ready, __ATOMIC_ACQUIRE) && stderr_identity(&device, &inode) &&
+	       device == stderr_is.device && inode == stderr_is.inode;
+}
+
+const char *say_number(char into[24], uint64_t number)
+{
+	char *at = into + 23;
+
+	*at = '\0';
+	do
+		*--at = (char)('0' + number % 10);
+	while (number /= 10);
+	return at;
+}
+
+static size_t put(char *line, size_t used, size_t room, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > room - used)
+		len = room - used;
+	memcpy(line + used, text, len);
+	return used + len;
+}
+
+void say(const char *first, ...)
+{
+	char line[512], number[24];
+	const size_t room = sizeof line - 1;
+	size_t used = 0;
+	const char *text;
+	va_list more;
+
+	if (!may_say())
+		return;
+	used = put(line, used, room, "lockshim: ");
+	used = put(line, used, room, say_number(number, (uint64_t)sys_getpid()));
+	used = put(line, used, room, ": ");
+	va_start(more, first);
+	for (text = first; text; text = va_arg(more, const char *))
+		used = put(line, used, room, text);
+	va_end(more);
+	line[used++] = '\n';
+	(void)sys_write(2, line, used);
+}
+
+static const char *const asides[] = {
+	[ASIDE_OBJECT] = "no regular file, flock passed: ",
+	[ASIDE_FILE_SYSTEM] = "flock passed on this file system: ",
+	[ASIDE_OPEN_MODE] = "EBADF: an OFD lock needs the descriptor open for it: "
+			    "LOCK_EX for writing, LOCK_SH for reading",
+	[ASIDE_NO_OFD] = "ENOLCK: this kernel has no OFD locks",
+	[ASIDE_NO_PATH] = "no path to be had (is /proc mounted?), path rules don't match",
+	[ASIDE_NO_MOUNTS] = "no mount table to be had (is /proc mounted?), "
+			    "filesystem and fstype rules don't match",
+	[ASIDE_SHADOW] = "shadow: passed, would have been ",
+};
+
+/* What was said, as hashes; a full table says no more. */
+#define SAID 256
+static uint32_t said[SAID];
+
+static bool say_first_time(enum step_aside kind, uint64_t device, uint64_t inode)
+{
+	uint64_t mixed = (inode * 0x9e3779b97f4a7c15u ^ device) * 0xff51afd7ed558ccdu + kind;
+	uint32_t hash = (uint32_t)(mixed >> 32) | 1, seen;
+	unsigned i;
+
+	for (i = 0; i < SAID; i++) {
+		seen = 0;
+		if (__atomic_compare_exchange_n(&said[(hash + i) % SAID], &seen, hash, 0,
+						__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			return true;
+		if (seen == hash)
+			return false;
+	}
+	return false;
+}
+
+void say_aside(enum step_aside kind, uint64_t device, uint64_t inode, const char *detail)
+{
+	char a[24], b[24];
+
+	if (!say_debugging() || !say_first_time(kind, device, inode))
+		return;
+	say("device ", say_number(a, device), " inode ", say_number(b, inode), ": ", asides[kind],
+	    detail ? detail : "", NULL);
+}

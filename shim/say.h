@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * Words on standard error, without stdio: what is broken, and under LOCKSHIM_DEBUG every step
+ * aside. Nothing is written once the host has put another file on descriptor 2. */
+#ifndef LOCKSHIM_SAY_H
+#define LOCKSHIM_SAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Remembers what descriptor 2 is. Until then nothing is said. */
+void say_start(bool debug);
+bool say_debugging(void);
+
+/* One line: "lockshim: PID: " and the strings up to NULL. Cut at 500 bytes. */
+void say(const char *first, ...) __attribute__((sentinel));
+
+/* A number as text, in `into` (24 bytes). */
+const char *say_number(char into[24], uint64_t number);
+
+/* The kinds of step aside; each is said once per process and file, under LOCKSHIM_DEBUG. */
+enum step_aside {
+	ASIDE_OBJECT,      /* no regular file: passed */
+	ASIDE_FILE_SYSTEM, /* a file system whose locks are passed */
+	ASIDE_OPEN_MODE,   /* EBADF: the descriptor is not open for what the lock needs */
+	ASIDE_NO_OFD,      /* ENOLCK: the kernel has no OFD locks */
+	ASIDE_NO_PATH,     /* the path is not to be had: path rules don't match */
+	ASIDE_NO_MOUNTS,   /* mountinfo is not to be had: filesystem and fstype rules don't match */
+	ASIDE_SHADOW,      /* shadow = yes: what would have been done */
+};
+
+/* DETAIL, where not NULL, follows the kind's own words. */
+void say_aside(enum step_aside kind, uint64_t device, uint64_t inode, const char *detail);
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT
+ * Start: next symbols, environment, policy. Whatever is wrong is said once, and everything passes.
+ */
+#include "shim/start.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "policy/sys.h"
+#include "shim/mounts.h"
+#include "shim/next.h"
+#include "shim/say.h"
+#include "shim/slurp.h"
+
+#define PATH_ROOM 4096
+
+const struct shim_state *shim_started;
+
+static const struct policy no_policy;
+static const struct shim_state passing = { .policy = &no_policy };
+
+/* The variables, and what is known of the process before the policy is read. */
+struct start {
+	struct policy_memory memory;
+	struct policy_trust trust;
+	struct policy_error error;
+	struct policy_process process;
+	struct slurp passwd;
+	const char *file, *set;
+	bool named; /* the file was named by LOCKSHIM_POLICY: it has to be there */
+	bool debug;
+};
+
+static void *more_pages(void *context, size_t size)
+{
+	(void)context;
+	return sys_pages(size);
+}
+
+static void say_error(const struct policy_error *error, const char *then)
+{
+	char line[24], column[24];
+
+	if (error->line)
+		say(error->file, ":", say_number(line, error->line), ":",
+		    say_number(column, error->column), ": ", error->text, then, NULL);
+	else
+		say(error->file, ": ", error->text, then, NULL);
+}
+
+static bool is_on(const char *name)
+{
+	const char *value = getenv(name);
+
+	if (!value || !*value || !strcmp(value, "0"))
+		return false;
+	if (!strcmp(value, "1"))
+		return true;
+	say(name, "=", value, " means nothing; only 1 switches it on", NULL);
+	return false;
+}
+
+static void read_environment(struct start *start)
+{
+	start->file = LOCKSHIM_POLICY_FILE;
+	if (start->trust.root_only)
+		return;
+	start->process.service = getenv("LOCKSHIM_SERVICE");
+	start->set = getenv("LOCKSHIM_SET");
+	start->named = getenv("LOCKSHIM_POLICY") != NULL;
+	if (start->named)
+		start->file = getenv("LOCKSHIM_POLICY");
+}
+
+/* The file's policy with LOCKSHIM_SET laid over it; NULL where it is broken, which has been said.
+ */
+static struct policy *read_policy(struct start *start)
+{
+	struct policy *policy = NULL;
+	int error = policy_load(&policy, start->file, &start->trust, &start->memory, &start->error);
+
+	if (error == -ENOENT && !start->named)
+		error = policy_empty(&policy, &start->memory);
+	if (!error && start->set)
+		error = policy_overlay(policy, "LOCKSHIM_SET", start->set, strlen(start->set),
+				       &start->memory, &start->error);
+	if (!error)
+		return policy;
+	say_error(&start->error, "; everything passes unchanged");
+	return NULL;
+}
+
+static uint32_t all_matches(const struct policy *policy)
+{
+	uint32_t all = 0;
+	size_t i;
+
+	for (i = 0; i < policy->rules_count; i++)
+		all |= policy->rules[i]->match_set;
+	return all;
+}
+
+static const char *executable_path(void)
+{
+	char *path = sys_pages(PATH_ROOM);
+	long len = path ? sys_readlink("/proc/self/exe", path, PATH_ROOM - 1) : -1;
+
+	return len > 0 ? path : NULL;
+}
+
+static void learn_process(struct start *start, uint32_t asked)
+{
+	if (asked & 1u << POLICY_PROGRAM) {
+		start->process.executable = executable_path();
+		start->process.started_as = (const char *)getauxval(AT_EXECFN);
+		start->process.argv0 = program_invocation_name;
+	}
+	start->process.user = start->trust.user;
+	if (asked & 1u << POLICY_USER && !slurp_file(&start->passwd, "/etc/passwd")) {
+		start->process.passwd = start->passwd.text;
+		start->process.passwd_len = start->passwd.len;
+	}
+}
+
+static bool converts_somewhere(const struct policy *policy)
+{
+	bool converts = policy->no_rule.value[POLICY_FLOCK] != POLICY_FLOCK_PASS;
+	size_t i;
+
+	for (i = 0; i < policy->rules_count; i++)
+		converts |= policy->rules[i]->actions.value[POLICY_FLOCK] != POLICY_FLOCK_PASS;
+	return converts;
+}
+
+static const struct shim_state *state_of(struct policy *policy)
+{
+	const struct policy_file nothing = { 0 };
+	const uint32_t mounts = 1u << POLICY_FILESYSTEM | 1u << POLICY_FSTYPE;
+	struct shim_state *state = sys_pages(sizeof *state);
+
+	if (!state)
+		return &passing;
+	state->policy = policy;
+	state->active = converts_somewhere(policy);
+	state->asks_file = policy_asks_file(policy);
+	state->asks_path = policy_asks_path(policy);
+	state->asks_mount = policy->bound_match & mounts;
+	state->any_match = all_matches(policy);
+	if (!state->asks_file)
+		state->constant = policy_decide(policy, &nothing, NULL);
+	if (state->asks_mount)
+		mounts_start(policy);
+	return state;
+}
+
+static void say_policy(const struct start *start, const struct policy *policy)
+{
+	char count[24], line[24];
+	size_t i;
+
+	if (!start->debug)
+		return;
+	say("policy ", start->file, ": ", say_number(count, policy->rules_count), " rules", NULL);
+	for (i = 0; i < policy->rules_count; i++)
+		if (policy->rules[i]->process_matches)
+			say("stands: [rule ", policy->rules[i]->name, "] at ",
+			    policy->rules[i]->file, ":", say_number(line, policy->rules[i]->line),
+			    NULL);
+	if (start->set)
+		say("LOCKSHIM_SET: ", start->set, NULL);
+}
+
+static const struct shim_state *build(struct start *start)
+{
+	struct policy *policy;
+	const struct shim_state *state;
+
+	start->debug = !start->trust.root_only && is_on("LOCKSHIM_DEBUG");
+	say_start(start->debug);
+	if (!start->trust.root_only && is_on("LOCKSHIM_DISABLE"))
+		return &passing;
+	read_environment(start);
+	policy = read_policy(start);
+	if (!policy)
+		return &passing;
+	learn_process(start, all_matches(policy));
+	policy_bind(policy, &start->process);
+	slurp_free(&start->passwd);
+	say_policy(start, policy);
+	state = state_of(policy);
+	return state;
+}
+
+/* struct start holds an error's text: pages, as this may run on a small stack. */
+const struct shim_state *shim_start(void)
+{
+	struct start *start = sys_pages(sizeof *start);
+	const struct shim_state *state = &passing, *first = NULL;
+
+	next_resolve();
+	if (start) {
+		start->memory.more = more_pages;
+		start->trust.user = (uint32_t)syscall(SYS_geteuid);
+		start->trust.root_only = getauxval(AT_SECURE) != 0;
+		state = build(start);
+		sys_pages_free(start, sizeof *start);
+	}
+	if (__atomic_compare_exchange_n(&shim_started, &first, state, 0, __ATOMIC_ACQ_REL,
+					__ATOMIC_ACQUIRE))
+		return state;
+	return first;
+}
+
+__attribute__((constructor)) static void start_at_load(void)
+{
+	(void)shim_state();
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * What is read once at load and then constant: environment, policy, this process. */
+#ifndef LOCKSHIM_START_H
+#define LOCKSHIM_START_H
+
+#include <stdbool.h>
+
+#include "policy/policy.h"
+
+struct shim_state {
+	const struct policy *policy;
+	bool active;        /* false: no rule nor LOCKSHIM_SET converts anything in any process */
+	bool asks_file;     /* a verdict in this process depends on the file */
+	bool asks_path;     /* and on its path */
+	bool asks_mount;    /* and on what is mounted where */
+	uint32_t any_match; /* the match keys of all rules, also of those for other processes */
+	const struct policy_actions *constant; /* the verdict where asks_file is false */
+};
+
+/* Published once; NULL before. */
+extern const struct shim_state *shim_started;
+
+/* Builds and publishes the state. From any thread, before or in our constructor, in a signal
+ * handler: whoever comes at the same time builds one too, and the first to finish wins. */
+const struct shim_state *shim_start(void);
+
+static inline const struct shim_state *shim_state(void)
+{
+	const struct shim_state *state = __atomic_load_n(&shim_started, __ATOMIC_ACQUIRE);
+
+	return state ? state : shim_start();
+}
+
+#endif

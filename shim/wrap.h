@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * The names we export, as libc declares them, in one place: headers disagree about fcntl64 and
+ * lockf64 by feature macros. Equals exports.map. */
+#ifndef LOCKSHIM_WRAP_H
+#define LOCKSHIM_WRAP_H
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* musl's headers turn these names into the plain ones. */
+#undef fcntl64
+#undef lockf64
+
+#define EXPORT __attribute__((visibility("default")))
+
+int fcntl64(int fd, int command, ...);
+int __fcntl(int fd, int command, ...);
+int lockf64(int fd, int command, int64_t len);
+int close_range(unsigned first, unsigned last, int flags);
+void closefrom(int first);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ * fcntl(2) under its three names. Compiled without 64-bit offsets: the headers would rename it. */
+#include <fcntl.h>
+#include <stdarg.h>
+
+#include "shim/next.h"
+#include "shim/note.h"
+#include "shim/start.h"
+#include "shim/wrap.h"
+
+#ifndef F_OFD_GETLK
+#define F_OFD_GETLK 36
+#define F_OFD_SETLK 37
+#define F_OFD_SETLKW 38
+#endif
+
+enum command_kind {
+	COMMAND_OTHER,
+	COMMAND_LOCK,   /* a struct flock, or flock64 on 32-bit */
+	COMMAND_NEW_FD, /* the result is a descriptor number */
+};
+
+/* Commands are numbers that differ by machine, and on 64-bit F_SETLK64 is F_SETLK. */
+static enum command_kind kind_of(int command)
+{
+	switch (command) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return COMMAND_NEW_FD;
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+	case F_OFD_GETLK:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
+#if defined(F_GETLK64) && F_GETLK64 != F_GETLK
+	case F_GETLK64:
+	case F_SETLK64:
+	case F_SETLKW64:
+#endif
+		return COMMAND_LOCK;
+	default:
+		return COMMAND_OTHER;
+	}
+}
+
+/* The argument stays a pointer all the way: an int would cut it. Record locks pass; they are told
+ * apart here since they need the next symbols (libc's fcntl is a cancellation point in F_SETLKW),
+ * while an allocator may call any other command before those can be looked up. */
+static int fcntl_through(int (*const *slot)(int, int, ...), int fd, int command, void *argument)
+{
+	enum command_kind kind = kind_of(command);
+	int result;
+
+	if (kind == COMMAND_LOCK)
+		(void)shim_state();
+	result = __atomic_load_n(slot, __ATOMIC_RELAXED)(fd, command, argument);
+	if (kind == COMMAND_NEW_FD && result >= 0)
+		note_forget(result);
+	return result;
+}
+
+/* Overrides libc's fcntl; answers as the next fcntl does. */
+EXPORT int fcntl(int fd, int command, ...)
+{
+	va_list arguments;
+	void *argument;
+
+	va_start(arguments, command);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	return fcntl_through(&next.fcntl, fd, command, argument);
+}
+
+/* The same for programs built with 64-bit offsets (glibc 2.28 and later). */
+EXPORT int fcntl64(int fd, int command, ...)
+{
+	va_list arguments;
+	void *argument;
+
+	va_start(arguments, command);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	return fcntl_through(&next.fcntl64, fd, command, argument);
+}
+
+/* The same for old programs and for libraries that avoid the public name. */
+EXPORT int __fcntl(int fd, int command, ...)
+{
+	va_list arguments;
+	void *argument;
+
+	va_start(arguments, command);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	return fcntl_through(&next.fcntl_underscored, fd, command, argument);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * lockf(3). Compiled without 64-bit offsets: the headers would rename it. */
+#include "shim/next.h"
+#include "shim/start.h"
+#include "shim/wrap.h"
+
+/* Overrides libc's lockf, which reaches the kernel without passing our fcntl. Answers as the next
+ * lockf does. */
+EXPORT int lockf(int fd, int command, off_t len)
+{
+	(void)shim_state();
+	return NEXT(lockf)(fd, command, len);
+}
+
+/* The same for programs built with 64-bit offsets. */
+EXPORT int lockf64(int fd, int command, int64_t len)
+{
+	(void)shim_state();
+	return NEXT(lockf64)(fd, command, len);
+}
