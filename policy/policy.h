@@ -104,8 +104,8 @@ struct policy_list {
 struct policy_rule {
 	const char *name;
 	const char *file;
-	unsigned line;
-	uint32_t match_set; /* bit 1 << match: the key is present */
+	unsigned line, column; /* of its header */
+	uint32_t match_set;    /* bit 1 << match: the key is present */
 	struct policy_list match[POLICY_MATCH_COUNT];
 	unsigned action_line[POLICY_ACTION_COUNT]; /* 0: not written */
 	struct policy_actions actions;             /* with the overlay, once there is one */
@@ -121,7 +121,10 @@ struct policy {
 	struct policy_actions no_rule; /* what stands where no rule matches: defaults and overlay */
 	uint64_t hash;                 /* of all text read, overlay included: FNV-1a */
 	/* Set by policy_bind(), over the rules whose process keys fit: */
-	uint32_t bound_match; /* union of their match_set */
+	uint32_t bound_match; /* union of their match_set, as far as any of them can decide */
+	const struct policy_rule *
+		*bound; /* those rules; nothing after the first without file keys */
+	size_t bound_count;
 };
 
 /* Where reading failed, and what to do. column 0: the whole line; line 0: the whole file. */
@@ -160,7 +163,8 @@ int policy_parse(struct policy **ret_policy, const char *name, const char *text,
 int policy_empty(struct policy **ret_policy, const struct policy_memory *memory);
 
 /* Lays LOCKSHIM_SET's items (split by ; or newline) over every rule and over "no rule". Once a
- * policy, before policy_bind(). Errors are placed by column in the text, line 1, file NAME. */
+ * policy, before policy_bind(). Errors are placed by column in the text, line 1, file NAME, which
+ * is not copied. On an error the policy stays as it was. */
 int policy_overlay(struct policy *policy, const char *name, const char *text, size_t len,
 		   const struct policy_memory *memory, struct policy_error *err);
 
@@ -206,7 +210,8 @@ int policy_rule_misfit(const struct policy_rule *rule, const struct policy_proce
 		       const struct policy_file *file);
 
 /* The families (enum policy_family) that rules could choose for flock on this file in any process:
- * what an unlock of a grant that is not ours has to try. NATIVE is always among them. */
+ * what an unlock of a grant that is not ours has to try. NATIVE is always among them. What is not
+ * known of the file counts as fitting. */
 unsigned policy_families(const struct policy *policy, const struct policy_file *file);
 
 /* The keys that a verdict can depend on once the process is bound. */
@@ -244,7 +249,8 @@ void policy_filesystem_devices(const struct policy *policy, const char *text, si
 bool policy_mount_has(const struct policy_mount *mount, const char *option);
 
 /* The glob of `path`, `program` and the others: * and ? stop at a slash, ** does not, [a-z] and
- * [!a-z] never match a slash, \ takes the next character as it is. No recursion. */
+ * [!a-z] never match a slash, \ takes the next character as it is. A / before and after ** may be
+ * the same one, so that the glob matches where there is no directory between. No recursion. */
 bool policy_glob(const char *pattern, const char *text);
 
 #endif

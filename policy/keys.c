@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ * The one table of keys, and what is read straight from it. */
+#include "policy/internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *const flock_choices[] = { "pass", "ofd", "succeed", "fail", NULL };
+static const char *const open_mode_choices[] = { "fail", NULL };
+static const char *const no_yes[] = { "no", "yes", NULL };
+
+#define MATCH(name, number, kind, summary)                                                         \
+	{                                                                                          \
+		name, true, number, kind, NULL, 0, summary                                         \
+	}
+#define ACTION(name, number, kind, choices, initial, summary)                                      \
+	{                                                                                          \
+		name, false, number, kind, choices, initial, summary                               \
+	}
+
+/* Match keys first, then actions, each in the order of its enum: looked up by place. */
+const struct policy_key policy_keys[] = {
+	MATCH("filesystem", POLICY_FILESYSTEM, POLICY_KIND_MOUNT_POINT,
+	      "The file is on the file system mounted at this mount point."),
+	MATCH("path", POLICY_PATH, POLICY_KIND_PATH_GLOB,
+	      "The file's resolved path matches this glob."),
+	MATCH("fstype", POLICY_FSTYPE, POLICY_KIND_NAME_GLOB,
+	      "The file system's type, as mountinfo has it, matches this glob."),
+	MATCH("program", POLICY_PROGRAM, POLICY_KIND_PROGRAM,
+	      "The base name of the executable or of the name it was started by matches this "
+	      "glob; with a slash, the executable's path does."),
+	MATCH("user", POLICY_USER, POLICY_KIND_USER,
+	      "The process runs with this effective user, by number or by name in the passwd "
+	      "file."),
+	MATCH("service", POLICY_SERVICE, POLICY_KIND_NAME_GLOB,
+	      "LOCKSHIM_SERVICE is set and matches this glob."),
+	ACTION("flock", POLICY_FLOCK, POLICY_KIND_CHOICE, flock_choices, POLICY_FLOCK_PASS,
+	       "What a flock call becomes."),
+	ACTION("fail-errno", POLICY_FAIL_ERRNO, POLICY_KIND_ERRNO, NULL, ENOLCK,
+	       "What \"fail\" answers."),
+	ACTION("open-mode", POLICY_OPEN_MODE, POLICY_KIND_CHOICE, open_mode_choices,
+	       POLICY_OPEN_MODE_FAIL,
+	       "What happens where the file was not opened in the mode that the lock needs."),
+	ACTION("shadow", POLICY_SHADOW, POLICY_KIND_CHOICE, no_yes, 0,
+	       "Decide as the rule says, but change nothing."),
+	ACTION("unsafe", POLICY_UNSAFE, POLICY_KIND_CHOICE, no_yes, 0,
+	       "Must be yes beside an action that can let two holders in."),
+};
+
+const size_t policy_keys_count = sizeof(policy_keys) / sizeof(policy_keys[0]);
+
+_Static_assert(sizeof(policy_keys) / sizeof(policy_keys[0]) ==
+		       POLICY_MATCH_COUNT + POLICY_ACTION_COUNT,
+	       "a row for each key");
+
+const struct policy_key *policy_key_find(const char *name, size_t len)
+{
+	for (size_t i = 0; i < policy_keys_count; i++)
+		if (strlen(policy_keys[i].name) == len && !memcmp(policy_keys[i].name, name, len))
+			return &policy_keys[i];
+	return NULL;
+}
+
+const struct policy_key *policy_key_of_match(enum policy_match match)
+{
+	return &policy_keys[match];
+}
+
+const struct policy_key *policy_key_of_action(enum policy_action action)
+{
+	return &policy_keys[POLICY_MATCH_COUNT + action];
+}
+
+void policy_actions_init(struct policy_actions *actions)
+{
+	actions->set = 0;
+	for (int i = 0; i < POLICY_ACTION_COUNT; i++)
+		actions->value[i] = policy_key_of_action((enum policy_action)i)->initial;
+}
+
+int policy_key_unknown(const struct policy_word *word, struct policy_error *err)
+{
+	struct policy_suggestion near = { .word = word->text, .len = word->len };
+
+	for (size_t i = 0; i < policy_keys_count; i++)
+		policy_suggest(&near, policy_keys[i].name);
+	policy_suggest(&near, "include");
+	if (near.best)
+		return policy_fail(err, &word->place, -EINVAL,
+				   "unknown key \"%w\", did you mean \"%s\"?", word->text,
+				   word->len, near.best);
+	return policy_fail(err, &word->place, -EINVAL,
+			   "unknown key \"%w\"; lockshim.conf(5) lists the keys", word->text,
+			   word->len);
+}
+
+static int read_choice(const struct policy_key *key, const struct policy_word *word, int *ret,
+		       struct policy_suggestion *near)
+{
+	for (int i = 0; key->choices[i]; i++) {
+		const char *choice = key->choices[i];
+
+		if (strlen(choice) == word->len && !memcmp(choice, word->text, word->len)) {
+			*ret = i;
+			return 0;
+		}
+		policy_suggest(near, choice);
+	}
+	return -EINVAL;
+}
+
+static int read_errno(const struct policy_word *word, int *ret, struct policy_suggestion *near)
+{
+	int number = 0;
+
+	for (size_t i = 0; i < word->len; i++) {
+		if (word->text[i] < '0' || word->text[i] > '9' || number > 4095) {
+			number = 0;
+			break;
+		}
+		number = 10 * number + word->text[i] - '0';
+	}
+	if (!number)
+		number = policy_errno_number(word->text, word->len);
+	if (number < 1 || number > 4095) {
+		policy_errno_suggest(near);
+		return -EINVAL;
+	}
+	*ret = number;
+	return 0;
+}
+
+/* The choices of a key as "a, b or c" in at most SIZE bytes. */
+static const char *choices_text(const struct policy_key *key, char *into, size_t size)
+{
+	size_t at = 0;
+
+	if (key->kind == POLICY_KIND_ERRNO)
+		return "an errno name or a number from 1 to 4095";
+	for (size_t i = 0; key->choices[i]; i++) {
+		const char *between = !i ? "" : key->choices[i + 1] ? ", " : " or ";
+		size_t between_len = strlen(between), len = strlen(key->choices[i]);
+
+		if (at + between_len + len >= size)
+			break;
+		memcpy(into + at, between, between_len);
+		memcpy(into + at + between_len, key->choices[i], len);
+		at += between_len + len;
+	}
+	into[at] = '\0';
+	return into;
+}
+
+int policy_value_read(const struct policy_key *key, const struct policy_word *word, int *ret,
+		      struct policy_error *err)
+{
+	struct policy_suggestion near = { .word = word->text, .len = word->len };
+	char choices[160];
+	int result;
+
+	if (key->kind == POLICY_KIND_ERRNO)
+		result = read_errno(word, ret, &near);
+	else
+		result = read_choice(key, word, ret, &near);
+	if (!result)
+		return 0;
+	if (near.best)
+		return policy_fail(err, &word->place, -EINVAL,
+				   "unknown value \"%w\" of \"%s\", did you mean \"%s\"?",
+				   word->text, word->len, key->name, near.best);
+	return policy_fail(err, &word->place, -EINVAL, "unknown value \"%w\" of \"%s\"; use %s",
+			   word->text, word->len, key->name,
+			   choices_text(key, choices, sizeof(choices)));
+}

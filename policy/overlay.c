@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ * LOCKSHIM_SET: single actions laid over every rule and over "no rule". */
+#include "policy/internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct overlay {
+	struct policy_actions actions;
+	struct policy_place place[POLICY_ACTION_COUNT]; /* of the values */
+	struct policy_error *err;
+};
+
+static int read_item(struct overlay *overlay, const struct policy_word *item)
+{
+	struct policy_word name, value;
+	const struct policy_key *key;
+	int result = policy_word_assignment(item, &name, &value, overlay->err);
+
+	if (result)
+		return result;
+	key = policy_key_find(name.text, name.len);
+	if ((key && key->match) || (name.len == 7 && !memcmp(name.text, "include", 7)))
+		return policy_fail(overlay->err, &name.place, -EINVAL,
+				   "\"%w\" is %s; only actions can be set here", name.text,
+				   name.len, key ? "a match key" : "for policy files");
+	if (!key)
+		return policy_key_unknown(&name, overlay->err);
+	if (overlay->actions.set & 1u << key->number)
+		return policy_fail(overlay->err, &name.place, -EINVAL, "a second \"%s\"; drop one",
+				   key->name);
+	overlay->actions.set |= 1u << key->number;
+	overlay->place[key->number] = value.place;
+	return policy_value_read(key, &value, &overlay->actions.value[key->number], overlay->err);
+}
+
+static size_t item_len(const char *at, const char *end)
+{
+	const char *from = at;
+
+	while (at < end && *at != ';' && *at != '\n')
+		at++;
+	return (size_t)(at - from);
+}
+
+static int read_items(struct overlay *overlay, const char *name, const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	for (const char *at = text; at < end; at++) {
+		/* Read only: the word type is shared with files, which are cut in place. */
+		struct policy_word item = { (char *)(uintptr_t)at,
+					    item_len(at, end),
+					    { name, 1, (unsigned)(at - text) + 1 } };
+		int result;
+
+		at += item.len;
+		policy_word_trim(&item);
+		result = item.len ? read_item(overlay, &item) : 0;
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+static int check_zero(const char *name, const char *text, size_t len, struct policy_error *err)
+{
+	const char *zero = len ? memchr(text, 0, len) : NULL;
+	struct policy_place place = { name, 1, 1 };
+
+	if (!zero)
+		return 0;
+	place.column += (unsigned)(zero - text);
+	return policy_fail(err, &place, -EINVAL, "a NUL byte; settings are text");
+}
+
+static void lay(const struct policy_actions *overlay, struct policy_actions *actions)
+{
+	for (int i = 0; i < POLICY_ACTION_COUNT; i++)
+		if (overlay->set & 1u << i)
+			actions->value[i] = overlay->value[i];
+	actions->set |= overlay->set;
+}
+
+/* RULE is NULL for "no rule". */
+static int check_merged(const struct overlay *overlay, struct policy_actions merged,
+			const struct policy_rule *rule)
+{
+	lay(&overlay->actions, &merged);
+	if (merged.value[POLICY_FLOCK] != POLICY_FLOCK_SUCCEED || merged.value[POLICY_UNSAFE])
+		return 0;
+	if (overlay->actions.set & 1u << POLICY_FLOCK)
+		return policy_fail(
+			overlay->err, &overlay->place[POLICY_FLOCK], -EINVAL,
+			"flock=succeed lets several holders in; set unsafe=yes beside it");
+	return policy_fail(overlay->err, &overlay->place[POLICY_UNSAFE], -EINVAL,
+			   "unsafe=no over rule \"%s\" (%s:%u), which has flock = succeed; set "
+			   "another flock beside it",
+			   rule->name, rule->file, rule->line);
+}
+
+int policy_overlay(struct policy *policy, const char *name, const char *text, size_t len,
+		   const struct policy_memory *memory, struct policy_error *err)
+{
+	struct overlay overlay = { .err = err };
+	int result = check_zero(name, text, len, err);
+
+	(void)memory;
+	if (!result)
+		result = read_items(&overlay, name, text, len);
+	/* All is checked before anything is changed. */
+	if (!result)
+		result = check_merged(&overlay, policy->no_rule, NULL);
+	for (size_t i = 0; !result && i < policy->rules_count; i++)
+		result = check_merged(&overlay, policy->rules[i]->actions, policy->rules[i]);
+	if (result)
+		return result;
+	lay(&overlay.actions, &policy->no_rule);
+	for (size_t i = 0; i < policy->rules_count; i++)
+		lay(&overlay.actions, &policy->rules[i]->actions);
+	policy->hash = policy_hash(policy->hash, text, len);
+	return 0;
+}
