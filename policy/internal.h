@@ -142,6 +142,16 @@ int policy_source_include(struct policy_reader *reader, const struct policy_word
 int policy_list_read(struct policy_reader *reader, const struct policy_key *key,
 		     const struct policy_word *value, struct policy_list *ret);
 
+/* cover.c: what one rule certainly takes of what another would take. */
+bool policy_cover_is_glob(enum policy_kind kind);
+enum policy_kind policy_cover_kind(int match);
+/* The first item that is no exclude, or NULL. */
+const struct policy_item *policy_cover_first(const struct policy_list *list);
+/* True where one of the excludes, or of the others, takes whatever TEXT takes. */
+bool policy_cover_some(enum policy_kind kind, const struct policy_list *list, bool exclude,
+		       const char *text);
+bool policy_cover_rule(const struct policy_rule *earlier, const struct policy_rule *later);
+
 /* reach.c: 0, or the error of the first rule that can never be reached. */
 int policy_reach_check(const struct policy *policy, struct policy_arena *arena,
 		       struct policy_error *err);
