@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ * Explain's answers as text: keys, values and where they came from. */
+#include "cli/explain.h"
+#include "cli/memory.h"
+
+static const char * or (const char *text, const char *otherwise)
+{
+	return text ? text : otherwise;
+}
+
+static const char *found_file_system(const struct cli_explained *explained)
+{
+	return explained->file.mount_point;
+}
+
+static const char *found_path(const struct cli_explained *explained)
+{
+	return explained->file.facts.path;
+}
+
+static const char *found_fstype(const struct cli_explained *explained)
+{
+	return explained->file.facts.fstype;
+}
+
+static const char *found_program(const struct cli_explained *explained)
+{
+	return or (explained->process->facts.executable, "not given (--program)");
+}
+
+static const char *found_user(const struct cli_explained *explained)
+{
+	return cli_explain_user(explained->process);
+}
+
+static const char *found_service(const struct cli_explained *explained)
+{
+	return or (explained->process->facts.service, "not set (--service)");
+}
+
+static const char *(*const found[])(const struct cli_explained *explained) = {
+	[POLICY_FILESYSTEM] = found_file_system,
+	[POLICY_PATH] = found_path,
+	[POLICY_FSTYPE] = found_fstype,
+	[POLICY_PROGRAM] = found_program,
+	[POLICY_USER] = found_user,
+	[POLICY_SERVICE] = found_service,
+};
+
+static const char *list_text(const struct policy_list *list)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct policy_item *item = &list->items[i];
+
+		text = cli_memory_format("%s%s%s%s", text, i ? ", " : "", item->exclude ? "!" : "",
+					 item->text);
+	}
+	return text;
+}
+
+struct cli_misfit cli_explain_misfit(const struct cli_explained *explained,
+				     const struct policy_rule *rule)
+{
+	int match = policy_rule_misfit(rule, &explained->process->facts, &explained->file.facts);
+
+	if (match < 0)
+		return (struct cli_misfit){ .key = NULL };
+	return (struct cli_misfit){
+		.key = policy_key_of_match((enum policy_match)match)->name,
+		.wanted = list_text(&rule->match[match]),
+		.found = or (found[match](explained), "not known"),
+	};
+}
+
+const char *cli_explain_value(const struct policy_key *key, const struct policy_actions *actions)
+{
+	int value = actions->value[key->number];
+
+	if (key->choices)
+		return key->choices[value];
+	return or (policy_errno_name(value), cli_memory_format("%d", value));
+}
+
+/* What the overlay sets is set where no rule matches too, and nothing else is. */
+const char *cli_explain_origin(const struct cli_explained *explained, enum policy_action action)
+{
+	const struct policy_rule *rule = explained->rule;
+
+	if (explained->policy->policy->no_rule.set & 1u << action)
+		return explained->policy->overlay_name;
+	if (rule && rule->action_line[action])
+		return cli_memory_format("%s:%u", rule->file, rule->action_line[action]);
+	return "default";
+}
+
+const char *cli_explain_place(const struct policy_rule *rule)
+{
+	return cli_memory_format("%s:%u", rule->file, rule->line);
+}
+
+const char *cli_explain_user(const struct cli_process *process)
+{
+	if (!process->user_name)
+		return cli_memory_format("%u", process->facts.user);
+	return cli_memory_format("%s (%u)", process->user_name, process->facts.user);
+}
+
+const char *cli_explain_device(uint64_t device)
+{
+	return cli_memory_format("%u:%u", (unsigned)(device >> 32), (unsigned)device);
+}

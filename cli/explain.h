@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * What explain found out of one file, before it is printed. */
+#ifndef CLI_EXPLAIN_H
+#define CLI_EXPLAIN_H
+
+#include "cli/calls.h"
+#include "cli/file.h"
+#include "cli/json.h"
+#include "cli/load.h"
+#include "cli/process.h"
+
+struct cli_explained {
+	const struct cli_policy *policy;
+	const struct cli_process *process;
+	struct cli_file file;
+	const struct policy_rule *rule; /* that decides, or NULL */
+	struct cli_verdict verdict;
+	unsigned calls; /* to show: bits by place in cli_calls */
+};
+
+/* Why a rule before the deciding one does not match. */
+struct cli_misfit {
+	const char *key;
+	const char *wanted; /* as the rule has it */
+	const char *found;  /* the file's or the process' own value */
+};
+
+struct cli_misfit cli_explain_misfit(const struct cli_explained *explained,
+				     const struct policy_rule *rule);
+
+/* An action's value as it would be written, and who said so: "default", "LOCKSHIM_SET" or
+ * FILE:LINE. */
+const char *cli_explain_value(const struct policy_key *key, const struct policy_actions *actions);
+const char *cli_explain_origin(const struct cli_explained *explained, enum policy_action action);
+
+/* FILE:LINE of a rule. */
+const char *cli_explain_place(const struct policy_rule *rule);
+/* The user as "NAME (UID)", or the number alone. */
+const char *cli_explain_user(const struct cli_process *process);
+/* "MAJOR:MINOR" */
+const char *cli_explain_device(uint64_t device);
+
+void cli_explain_print_text(const struct cli_explained *explained);
+void cli_explain_print_json(const struct cli_explained *explained, struct cli_json *json);
+
+#endif

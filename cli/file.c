@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ * Looks at one file, through an O_PATH descriptor: nothing is opened for reading or writing. */
+#include "cli/file.h"
+#include "cli/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define NFS_MAGIC 0x6969u
+
+/* The library's own list, by the magic numbers of linux/magic.h and the file systems' headers. */
+static const struct {
+	uint32_t magic;
+	enum cli_treatment treatment;
+	const char *why;
+} file_systems[] = {
+	{ 0x9fa0, CLI_TREAT_PASS, "proc" },
+	{ 0x62656572, CLI_TREAT_PASS, "sysfs" },
+	{ 0x0027e0eb, CLI_TREAT_PASS, "cgroup" },
+	{ 0x63677270, CLI_TREAT_PASS, "cgroup2" },
+	{ 0x64626720, CLI_TREAT_PASS, "debugfs" },
+	{ 0x74726163, CLI_TREAT_PASS, "tracefs" },
+	{ 0x73636673, CLI_TREAT_PASS, "securityfs" },
+	{ 0x62656570, CLI_TREAT_PASS, "configfs" },
+	{ 0x6e736673, CLI_TREAT_PASS, "nsfs" },
+	{ 0x517b, CLI_TREAT_PASS, "smb, where flock already is a POSIX lock" },
+	{ 0xff534d42, CLI_TREAT_PASS, "cifs, where flock already is a POSIX lock" },
+	{ 0xfe534d42, CLI_TREAT_PASS, "smb2, where flock already is a POSIX lock" },
+	{ NFS_MAGIC, CLI_TREAT_PASS,
+	  "nfs without local_lock, where flock already is a POSIX lock" },
+	{ 0x65735546, CLI_TREAT_IF_NAMED, "fuse, where OFD locks may not be released" },
+};
+
+static const struct {
+	mode_t type;
+	const char *name;
+} kinds[] = {
+	{ S_IFDIR, "a directory" }, { S_IFIFO, "a pipe" },   { S_IFSOCK, "a socket" },
+	{ S_IFCHR, "a device" },    { S_IFBLK, "a device" },
+};
+
+static void treat_by_kind(mode_t mode, struct cli_file *ret)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if ((mode & S_IFMT) != kinds[i].type)
+			continue;
+		ret->treatment = CLI_TREAT_PASS;
+		ret->why = kinds[i].name;
+	}
+}
+
+static bool keeps_flock_local(const struct policy_mount *mount)
+{
+	return policy_mount_has(mount, "local_lock=all") ||
+	       policy_mount_has(mount, "local_lock=flock") || policy_mount_has(mount, "nolock");
+}
+
+static void treat_by_file_system(int fd, const struct policy_mount *mount, struct cli_file *ret)
+{
+	struct statfs fs;
+	uint32_t magic = fstatfs(fd, &fs) ? 0 : (uint32_t)fs.f_type;
+
+	if (magic == NFS_MAGIC && mount && keeps_flock_local(mount))
+		return;
+	for (size_t i = 0; i < sizeof(file_systems) / sizeof(file_systems[0]); i++) {
+		if (file_systems[i].magic != magic)
+			continue;
+		ret->treatment = file_systems[i].treatment;
+		ret->why = file_systems[i].why;
+	}
+}
+
+/* By st_dev, and where no mount has that number (btrfs, overlay) by the mount itself. */
+static bool find_mount(int fd, uint64_t device, const struct cli_mounts *mounts,
+		       struct policy_mount *ret)
+{
+	return cli_mounts_of_device(mounts, device, ret) || cli_mounts_of_fd(mounts, fd, ret);
+}
+
+static bool look_through(int fd, const struct cli_mounts *mounts, struct cli_file *ret)
+{
+	struct policy_mount mount, through;
+	struct stat st;
+	bool found;
+
+	if (fstat(fd, &st))
+		return false;
+	ret->facts.device = policy_device(major(st.st_dev), minor(st.st_dev));
+	found = find_mount(fd, ret->facts.device, mounts, &mount);
+	if (found) {
+		ret->facts.device = mount.device;
+		ret->facts.fstype = cli_memory_format("%.*s", (int)mount.fstype_len, mount.fstype);
+		ret->mount_point = cli_mounts_point(
+			cli_mounts_of_fd(mounts, fd, &through) ? &through : &mount);
+	}
+	if (ret->exists)
+		treat_by_kind(st.st_mode, ret);
+	if (!ret->why)
+		treat_by_file_system(fd, found ? &mount : NULL, ret);
+	return true;
+}
+
+static bool look_at(const char *path, const struct cli_mounts *mounts, struct cli_file *ret)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	bool looked;
+
+	if (fd < 0)
+		return false;
+	looked = look_through(fd, mounts, ret);
+	close(fd);
+	return looked;
+}
+
+static const char *resolve(const char *path)
+{
+	char *full = realpath(path, NULL);
+	const char *kept = full ? cli_memory_format("%s", full) : NULL;
+
+	free(full);
+	return kept;
+}
+
+/* Where a file of that name would come to be. */
+static bool look_at_directory(const char *asked, const struct cli_mounts *mounts,
+			      struct cli_file *ret)
+{
+	const char *slash = strrchr(asked, '/');
+	const char *base = slash ? slash + 1 : asked;
+	const char *dir = !slash           ? "."
+			  : slash == asked ? "/"
+					   : cli_memory_format("%.*s", (int)(slash - asked), asked);
+	const char *full = resolve(dir);
+
+	ret->exists = false;
+	if (!full || !*base || !look_at(full, mounts, ret))
+		return false;
+	ret->facts.path = cli_memory_format("%s/%s", strcmp(full, "/") ? full : "", base);
+	return true;
+}
+
+bool cli_file_look(const char *asked, const struct cli_mounts *mounts, const uint64_t *devices,
+		   struct cli_file *ret)
+{
+	const char *full = resolve(asked);
+
+	*ret = (struct cli_file){ .asked = asked, .exists = full != NULL };
+	ret->facts.filesystem_device = devices;
+	if (!full && errno != ENOENT)
+		return false;
+	if (!full)
+		return look_at_directory(asked, mounts, ret);
+	ret->facts.path = full;
+	return look_at(full, mounts, ret);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * The library's key table, for people, scripts and the manual. */
+#include "cli/keys.h"
+#include "cli/json.h"
+#include "cli/memory.h"
+#include "policy/policy.h"
+
+#include <stdio.h>
+
+static const char *const kind_text[] = {
+	[POLICY_KIND_MOUNT_POINT] = "mount points",
+	[POLICY_KIND_PATH_GLOB] = "absolute globs",
+	[POLICY_KIND_NAME_GLOB] = "globs",
+	[POLICY_KIND_PROGRAM] = "globs",
+	[POLICY_KIND_USER] = "user names or numbers",
+	[POLICY_KIND_ERRNO] = "errno name or number",
+};
+
+static const char *values(const struct policy_key *key)
+{
+	const char *text = "";
+
+	if (!key->choices)
+		return kind_text[key->kind];
+	for (size_t i = 0; key->choices[i]; i++)
+		text = cli_memory_format("%s%s%s", text, i ? " | " : "", key->choices[i]);
+	return text;
+}
+
+static const char *initial(const struct policy_key *key)
+{
+	const char *name;
+
+	if (key->match)
+		return "any";
+	if (key->choices)
+		return key->choices[key->initial];
+	name = policy_errno_name(key->initial);
+	return name ? name : cli_memory_format("%d", key->initial);
+}
+
+static const char *role(const struct policy_key *key)
+{
+	return key->match ? "match" : "action";
+}
+
+void cli_keys_print_text(void)
+{
+	for (size_t i = 0; i < policy_keys_count; i++) {
+		const struct policy_key *key = &policy_keys[i];
+
+		printf("%s\t%s\t%s\t%s\t%s\n", key->name, role(key), values(key), initial(key),
+		       key->summary);
+	}
+}
+
+void cli_keys_print_json(void)
+{
+	struct cli_json json = { 0 };
+
+	cli_json_open(&json, NULL, '{');
+	cli_json_open(&json, "keys", '[');
+	for (size_t i = 0; i < policy_keys_count; i++) {
+		const struct policy_key *key = &policy_keys[i];
+
+		cli_json_open(&json, NULL, '{');
+		cli_json_text(&json, "name", key->name);
+		cli_json_text(&json, "kind", role(key));
+		cli_json_text(&json, "values", values(key));
+		cli_json_text(&json, "default", initial(key));
+		cli_json_text(&json, "summary", key->summary);
+		cli_json_close(&json, '}');
+	}
+	cli_json_close(&json, ']');
+	cli_json_close(&json, '}');
+}

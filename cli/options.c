@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ * Options: the table, getopt_long over it, and the help made from it. */
+#include "cli/options.h"
+#include "cli/memory.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HELP_COLUMN 25
+
+enum kind { FLAG, TEXT, TEXTS };
+
+struct option_row {
+	char letter; /* 0: a long name only */
+	const char *name, *argument, *help;
+	enum kind kind;
+	size_t offset; /* of its value in struct cli_arguments */
+};
+
+#define AT(member) offsetof(struct cli_arguments, member)
+
+static const struct option_row rows[CLI_OPTION_COUNT] = {
+	[CLI_OPTION_POLICY] = { 'p', "policy", "FILE", "policy file", TEXT, AT(policy_file) },
+	[CLI_OPTION_SERVICE] = { 's', "service", "NAME", "name of the service", TEXT, AT(service) },
+	[CLI_OPTION_SET] = { 'o', "set", "KEY=VALUE", "lay an action over what the file decides",
+			     TEXTS, AT(set) },
+	[CLI_OPTION_LIBRARY] = { 0, "library", "FILE", "preload this liblockshim.so", TEXT,
+				 AT(library) },
+	[CLI_OPTION_CALL] = { 0, "call", "CALL", "show this call only; may be repeated", TEXTS,
+			      AT(calls) },
+	[CLI_OPTION_PROGRAM] = { 0, "program", "PATH", "decide for this program", TEXT,
+				 AT(program) },
+	[CLI_OPTION_USER] = { 0, "user", "NAME|UID", "decide for this user", TEXT, AT(user) },
+	[CLI_OPTION_KEYS] = { 0, "keys", NULL, "print the keys of the policy language", FLAG,
+			      AT(keys) },
+	[CLI_OPTION_STRICT] = { 0, "strict", NULL, "exit 1 where there are warnings", FLAG,
+				AT(strict) },
+	[CLI_OPTION_JSON] = { 'J', "json", NULL, "print JSON", FLAG, AT(json) },
+};
+
+/* Values that no option has: rows are numbered from 256 on. */
+enum { ROW_VALUE = 256 };
+
+struct getopt_tables {
+	char letters[2 * CLI_OPTION_COUNT + 8];
+	struct option longs[CLI_OPTION_COUNT + 3];
+};
+
+static bool takes(const struct cli_command *command, size_t row)
+{
+	return command->takes & 1u << row;
+}
+
+static void fill_tables(struct getopt_tables *tables, const struct cli_command *command)
+{
+	struct option *next = tables->longs;
+	char *letter = tables->letters;
+
+	if (command->ends_at_operand)
+		*letter++ = '+';
+	*letter++ = 'h';
+	*letter++ = 'V';
+	*next++ = (struct option){ "help", no_argument, NULL, 'h' };
+	*next++ = (struct option){ "version", no_argument, NULL, 'V' };
+	for (int i = 0; i < CLI_OPTION_COUNT; i++) {
+		int argument = rows[i].kind == FLAG ? no_argument : required_argument;
+
+		if (!takes(command, (size_t)i))
+			continue;
+		*next++ = (struct option){ rows[i].name, argument, NULL, ROW_VALUE + i };
+		if (rows[i].letter)
+			*letter++ = rows[i].letter;
+		if (rows[i].letter && argument == required_argument)
+			*letter++ = ':';
+	}
+}
+
+static const struct option_row *row_of(int value)
+{
+	if (value >= ROW_VALUE)
+		return &rows[value - ROW_VALUE];
+	for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+		if (rows[i].letter == value)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+/* MOST: how often an option can stand in argv. */
+static void store(const struct option_row *row, const char *value, size_t most,
+		  struct cli_arguments *ret)
+{
+	void *at = (char *)ret + row->offset;
+	struct cli_texts *texts = at;
+
+	switch (row->kind) {
+	case FLAG:
+		*(bool *)at = true;
+		return;
+	case TEXT:
+		*(const char **)at = value;
+		return;
+	case TEXTS:
+		if (!texts->at)
+			texts->at = cli_memory_get(most * sizeof(*texts->at));
+		texts->at[texts->count++] = value;
+		return;
+	}
+}
+
+void cli_options_print_common(int column)
+{
+	printf(" %-*s%s\n", column, "-h, --help", "display this help");
+	printf(" %-*s%s\n", column, "-V, --version", "display version");
+}
+
+static void print_row(const struct option_row *row)
+{
+	char left[64];
+
+	snprintf(left, sizeof(left), "%c%c%c --%s%s%s", row->letter ? '-' : ' ',
+		 row->letter ? row->letter : ' ', row->letter ? ',' : ' ', row->name,
+		 row->argument ? " " : "", row->argument ? row->argument : "");
+	printf(" %-*s%s\n", HELP_COLUMN, left, row->help);
+}
+
+static void print_help(const struct cli_command *command)
+{
+	printf("\nUsage:\n lockshim %s %s\n\n%s\n\nOptions:\n", command->name, command->synopsis,
+	       command->summary);
+	for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+		if (takes(command, i))
+			print_row(&rows[i]);
+	}
+	printf("\n");
+	cli_options_print_common(HELP_COLUMN);
+	if (command->more_help)
+		printf("\n%s", command->more_help);
+	printf("\nFor more details see lockshim(1).\n");
+}
+
+int cli_options_hint(const struct cli_command *command)
+{
+	fprintf(stderr, "Try 'lockshim%s%s --help' for more information.\n", command ? " " : "",
+		command ? command->name : "");
+	return CLI_WRONG;
+}
+
+int cli_options_parse(const struct cli_command *command, int argc, char **argv,
+		      struct cli_arguments *ret)
+{
+	struct getopt_tables tables = { 0 };
+	int value;
+
+	fill_tables(&tables, command);
+	while ((value = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {
+		const struct option_row *row;
+
+		if (value == 'h') {
+			print_help(command);
+			return CLI_OK;
+		}
+		if (value == 'V') {
+			printf("lockshim %s\n", LOCKSHIM_VERSION);
+			return CLI_OK;
+		}
+		row = value == '?' ? NULL : row_of(value);
+		if (!row)
+			return cli_options_hint(command);
+		store(row, optarg, (size_t)argc, ret);
+	}
+	ret->operands = argv + optind;
+	ret->operands_count = (size_t)(argc - optind);
+	return -1;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * Every option of every command, in one table: to parse and to print. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "cli/cli.h"
+
+enum cli_option_number {
+	CLI_OPTION_POLICY,
+	CLI_OPTION_SERVICE,
+	CLI_OPTION_SET,
+	CLI_OPTION_LIBRARY,
+	CLI_OPTION_CALL,
+	CLI_OPTION_PROGRAM,
+	CLI_OPTION_USER,
+	CLI_OPTION_KEYS,
+	CLI_OPTION_STRICT,
+	CLI_OPTION_JSON,
+	CLI_OPTION_COUNT,
+};
+
+/* The options that several commands share. */
+#define CLI_TAKES_POLICY (1u << CLI_OPTION_POLICY | 1u << CLI_OPTION_SET)
+
+/* Parses what stands after the command's name (argv[0] is that name). Returns -1 to go on, or the
+ * exit status: help was asked for, or the usage is wrong and was said so. */
+int cli_options_parse(const struct cli_command *command, int argc, char **argv,
+		      struct cli_arguments *ret);
+
+/* Says where help is, and returns CLI_WRONG. COMMAND may be NULL. */
+int cli_options_hint(const struct cli_command *command);
+
+/* Prints --help and --version as every usage has them, HELP columns in. */
+void cli_options_print_common(int column);
+
+#endif
