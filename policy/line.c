@@ -36,7 +36,7 @@ int policy_word_assignment(const struct policy_word *line, struct policy_word *r
 				   "no key before \"=\"; write KEY = VALUE");
 	if (!ret_value->len)
 		return policy_fail(err, &ret_value->place, -EINVAL,
-				   "\"%w\" has no value; give one or drop the line", ret_key->text,
+				   "\"%w\" has no value; give one, or drop the key", ret_key->text,
 				   ret_key->len);
 	return 0;
 }

@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: MIT
+ * The policy file's language: what is accepted, and the exact error of what is not. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RULE "[rule a]\n"
+
+static void test_policy_accepts_what_it_documents(void **state)
+{
+	static const struct unit_row rows[] = {
+		{ "", "ok" },
+		{ "\n\n", "ok" },
+		{ "# comment\n; comment\n \t# comment\n\t;\n", "ok" },
+		{ RULE, "ok" },
+		{ "[rule a]", "ok" },
+		{ "  [ rule   a-B_9.x  ]  \r\n", "ok" },
+		{ RULE "flock=ofd", "ok" },
+		{ RULE "\tflock \t=\t ofd \t\r\n", "ok" },
+		{ RULE "service = a#b;c = d\n", "ok" },
+		{ "\xef\xbb\xbf" RULE "flock = pass\n", "ok" },
+		{ RULE "flock = succeed\nunsafe = yes\n", "ok" },
+		{ RULE "unsafe = yes\nflock = succeed\n", "ok" },
+		{ RULE "fail-errno = EWOULDBLOCK\n", "ok" },
+		{ RULE "fail-errno = 4095\n", "ok" },
+		{ RULE "open-mode = fail\nshadow = yes\n", "ok" },
+		{ RULE "filesystem = /, /srv/mail/\n", "ok" },
+		{ RULE "path = /srv/**/*.lock, !/srv/x/[!a-z]\\[, /a\\,b\n", "ok" },
+		{ RULE "fstype = nfs*, fuse.*, !fuse.sshfs\n", "ok" },
+		{ RULE "program = dovecot, /usr/lib/dovecot/*\n", "ok" },
+		{ RULE "user = 0, 4294967294, www-data, _apt, x$\n", "ok" },
+	};
+
+	(void)state;
+	unit_check_parse(rows, COUNT(rows));
+}
+
+static void test_policy_section_errors_are_exact(void **state)
+{
+	static const struct unit_row rows[] = {
+		{ "[x]\n", "p:1:2: unknown section [x]; a rule begins with [rule NAME]" },
+		{ " [rul a]\n", "p:1:3: unknown section [rul], did you mean [rule NAME]?" },
+		{ "[Rule a]\n", "p:1:2: unknown section [Rule], did you mean [rule NAME]?" },
+		{ "[]\n", "p:1:2: unknown section []; a rule begins with [rule NAME]" },
+		{ "\n[rule]\n", "p:2:6: a rule without a name; write [rule NAME]" },
+		{ "[rule  ]\n", "p:1:6: a rule without a name; write [rule NAME]" },
+		{ "[rule a\n", "p:1:1: no \"]\" in this line; write [rule NAME]" },
+		{ "[", "p:1:1: no \"]\" in this line; write [rule NAME]" },
+		{ "[rule a] # x\n",
+		  "p:1:9: nothing may follow \"]\"; move it to a line of its own" },
+		{ "[rule a b]\n", "p:1:8: \" \" has no place in a rule's name; use letters, "
+				  "digits, \".\", \"_\" and \"-\"" },
+		{ "[rule a/b]\n", "p:1:8: \"/\" has no place in a rule's name; use letters, "
+				  "digits, \".\", \"_\" and \"-\"" },
+		{ "[rule aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg]\n",
+		  "ok" },
+		{ "[rule aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggggg]\n",
+		  "p:1:7: a rule's name of 65 bytes; use at most 64" },
+		{ "[rule a]\nuser=1\n[rule b]\nuser=2\n[rule a]\n",
+		  "p:5:7: a second rule \"a\"; the first is at p:1, rename one" },
+	};
+
+	(void)state;
+	unit_check_parse(rows, COUNT(rows));
+}
+
+static void test_policy_key_errors_are_exact(void **state)
+{
+	static const struct unit_row rows[] = {
+		{ "flock = ofd\n", "p:1:1: key outside a rule; open one with [rule NAME]" },
+		{ RULE " flok = ofd\n", "p:2:2: unknown key \"flok\", did you mean \"flock\"?" },
+		{ RULE "FLOCK = ofd\n", "p:2:1: unknown key \"FLOCK\", did you mean \"flock\"?" },
+		{ RULE "inclued = /x\n",
+		  "p:2:1: unknown key \"inclued\", did you mean \"include\"?" },
+		{ RULE "files = /x\n",
+		  "p:2:1: unknown key \"files\"; lockshim.conf(5) lists the keys" },
+		{ RULE "trace = all\n",
+		  "p:2:1: unknown key \"trace\"; lockshim.conf(5) lists the keys" },
+		{ RULE "p\033th = all\n", "p:2:1: unknown key \"p?th\", did you mean \"path\"?" },
+		{ RULE "flock\n", "p:2:1: \"flock\" has no \"=\"; write KEY = VALUE" },
+		{ RULE "= ofd\n", "p:2:1: no key before \"=\"; write KEY = VALUE" },
+		{ RULE "flock =  \n", "p:2:8: \"flock\" has no value; give one, or drop the key" },
+		{ RULE "flock = ofd\n\nflock = ofd\n",
+		  "p:4:1: a second \"flock\" in the rule; line 2 has the first, drop one" },
+		{ RULE "user = 1\nuser = 2\n",
+		  "p:3:1: a second \"user\" in the rule; line 2 has the first, join them" },
+	};
+
+	(void)state;
+	unit_check_parse(rows, COUNT(rows));
+}
+
+static void test_policy_value_errors_are_exact(void **state)
+{
+	static const struct unit_row rows[] = {
+		{ RULE "flock = odf\n",
+		  "p:2:9: unknown value \"odf\" of \"flock\", did you mean \"ofd\"?" },
+		{ RULE "flock = posix\n", "p:2:9: unknown value \"posix\" of \"flock\"; use "
+					  "pass, ofd, succeed or fail" },
+		{ RULE "flock = ofd # x\n", "p:2:9: unknown value \"ofd # x\" of \"flock\"; use "
+					    "pass, ofd, succeed or fail" },
+		{ RULE "open-mode = keeper\n",
+		  "p:2:13: unknown value \"keeper\" of \"open-mode\"; use fail" },
+		{ RULE "shadow = true\n",
+		  "p:2:10: unknown value \"true\" of \"shadow\"; use no or yes" },
+		{ RULE "fail-errno = ENOLOCK\n", "p:2:14: unknown value \"ENOLOCK\" of "
+						 "\"fail-errno\", did you mean \"ENOLCK\"?" },
+		{ RULE "fail-errno = 0\n", "p:2:14: unknown value \"0\" of \"fail-errno\"; use an "
+					   "errno name or a number from 1 to 4095" },
+		{ RULE "fail-errno = 4096\n",
+		  "p:2:14: unknown value \"4096\" of \"fail-errno\"; use an "
+		  "errno name or a number from 1 to 4095" },
+		{ RULE "fail-errno = 99999999999999999999\n",
+		  "p:2:14: unknown value \"99999999999999999999\" of \"fail-errno\"; use an "
+		  "errno name or a number from 1 to 4095" },
+		{ RULE "flock = succeed\n\n",
+		  "p:2:9: flock = succeed lets several holders in; write unsafe = yes beside it" },
+		{ RULE "flock = succeed\nunsafe = no\n[x]\n",
+		  "p:2:9: flock = succeed lets several holders in; write unsafe = yes beside it" },
+	};
+
+	(void)state;
+	unit_check_parse(rows, COUNT(rows));
+}
+
+static void test_policy_list_errors_are_exact(void **state)
+{
+	static const struct unit_row rows[] = {
+		{ RULE "user = 1,\n", "p:2:10: empty item in the list; drop a comma, or write "
+				      "\"\\,\" for one" },
+		{ RULE "user = 1,, 2\n", "p:2:10: empty item in the list; drop a comma, or write "
+					 "\"\\,\" for one" },
+		{ RULE "user = ,\n", "p:2:8: empty item in the list; drop a comma, or write "
+				     "\"\\,\" for one" },
+		{ RULE "user = 1, !\n", "p:2:11: \"!\" excludes nothing; write !ITEM" },
+		{ RULE "user = ! , 1\n", "p:2:8: \"!\" excludes nothing; write !ITEM" },
+		{ RULE "filesystem = /a, srv\n",
+		  "p:2:18: \"srv\" is not an absolute path; begin it with \"/\"" },
+		{ RULE "filesystem = /srv/*\n", "p:2:14: \"/srv/*\" has a wildcard; name the "
+						"mount point, or use the key path" },
+		{ RULE "path = !  srv\n",
+		  "p:2:11: \"srv\" is not an absolute path; begin it with \"/\"" },
+		{ RULE "path = /a/[b\n", "p:2:8: \"/a/[b\" has a \"[\" without its \"]\"; write "
+					 "\"\\[\" for the character" },
+		{ RULE "path = /a/[]\n", "p:2:8: \"/a/[]\" has a \"[\" without its \"]\"; write "
+					 "\"\\[\" for the character" },
+		{ RULE "path = /[z-a]\n", "p:2:8: \"/[z-a]\" has a range that ends before it "
+					  "begins; swap its ends" },
+		{ RULE "path = /a\\\n", "p:2:8: \"/a\\\" ends in a lone \"\\\"; write \"\\\\\" "
+					"for the character" },
+		{ RULE "path = /a/\n", "p:2:8: \"/a/\" ends in \"/\", which no file's path does; "
+				       "\"/**\" is all below it" },
+		{ RULE "path = /a/../b\n", "p:2:8: \"/a/../b\" can match no resolved path; leave "
+					   "out empty, \".\" and \"..\" parts" },
+		{ RULE "path = //a\n", "p:2:8: \"//a\" can match no resolved path; leave out "
+				       "empty, \".\" and \"..\" parts" },
+		{ RULE "program = bin/sh\n",
+		  "p:2:11: \"bin/sh\" is not an absolute path; begin it with \"/\"" },
+		{ RULE "service = [a\n", "p:2:11: \"[a\" has a \"[\" without its \"]\"; write "
+					 "\"\\[\" for the character" },
+		{ RULE "user = 4294967295\n",
+		  "p:2:8: \"4294967295\" is no user; numbers end at 4294967294" },
+		{ RULE "user = 99999999999999999999\n",
+		  "p:2:8: \"99999999999999999999\" is no user; numbers end at 4294967294" },
+		{ RULE "user = a:b\n",
+		  "p:2:8: \"a:b\" is no user name; write a plain name or a number" },
+		{ RULE "user = www*\n",
+		  "p:2:8: \"www*\" is no user name; write a plain name or a number" },
+		{ RULE "user = -1\n",
+		  "p:2:8: \"-1\" is no user name; write a plain name or a number" },
+	};
+
+	(void)state;
+	unit_check_parse(rows, COUNT(rows));
+}
+
+static void check_item(const struct policy_list *list, size_t at, const char *text, bool exclude,
+		       unsigned column)
+{
+	assert_in_range(at, 0, list->count - 1);
+	assert_string_equal(list->items[at].text, text);
+	assert_int_equal(list->items[at].exclude, exclude);
+	assert_int_equal(list->items[at].column, column);
+}
+
+static void test_policy_lists_are_split_and_unescaped(void **state)
+{
+	const struct policy_list *list;
+
+	(void)state;
+	assert_string_equal(unit_parse(RULE "path = /a\\,b , ! /c\\*\\\\,/d\n"
+					    "filesystem = //, !/x\\[y/, /x\\[y\n"),
+			    "ok");
+	list = &unit_policy->rules[0]->match[POLICY_PATH];
+	assert_int_equal(list->count, 3);
+	assert_int_equal(list->line, 2);
+	check_item(list, 0, "/a,b", false, 8);
+	check_item(list, 1, "/c\\*\\\\", true, 16);
+	check_item(list, 2, "/d", false, 25);
+	list = &unit_policy->rules[0]->match[POLICY_FILESYSTEM];
+	check_item(list, 0, "/", false, 14);
+	check_item(list, 1, "/x[y", true, 18);
+	check_item(list, 2, "/x[y", false, 27);
+	assert_int_equal(list->items[1].filesystem, list->items[2].filesystem);
+	assert_int_equal(unit_policy->filesystems_count, 2);
+	assert_string_equal(unit_policy->filesystems[list->items[2].filesystem], "/x[y");
+}
+
+static void test_policy_rule_keeps_what_was_written(void **state)
+{
+	const struct policy_rule *rule;
+
+	(void)state;
+	assert_string_equal(unit_parse("\n [rule a.b]\nflock = fail\nfail-errno = 524\nuser = 1\n"),
+			    "ok");
+	assert_int_equal(unit_policy->rules_count, 1);
+	rule = unit_policy->rules[0];
+	assert_string_equal(rule->name, "a.b");
+	assert_string_equal(rule->file, "p");
+	assert_int_equal(rule->line, 2);
+	assert_int_equal(rule->column, 2);
+	assert_int_equal(rule->match_set, 1u << POLICY_USER);
+	assert_int_equal(rule->match[POLICY_PATH].line, 0);
+	assert_int_equal(rule->actions.set, 1u << POLICY_FLOCK | 1u << POLICY_FAIL_ERRNO);
+	assert_int_equal(rule->actions.value[POLICY_FLOCK], POLICY_FLOCK_FAIL);
+	assert_int_equal(rule->actions.value[POLICY_FAIL_ERRNO], 524);
+	assert_int_equal(rule->actions.value[POLICY_UNSAFE], 0);
+	assert_int_equal(rule->action_line[POLICY_FLOCK], 3);
+	assert_int_equal(rule->action_line[POLICY_SHADOW], 0);
+}
+
+static void test_policy_defaults_pass(void **state)
+{
+	struct policy *policy;
+
+	(void)state;
+	unit_forget();
+	assert_int_equal(policy_empty(&policy, &unit_memory), 0);
+	assert_int_equal(policy->rules_count, 0);
+	assert_int_equal(policy->no_rule.set, 0);
+	assert_int_equal(policy->no_rule.value[POLICY_FLOCK], POLICY_FLOCK_PASS);
+	assert_int_equal(policy->no_rule.value[POLICY_FAIL_ERRNO], ENOLCK);
+	assert_int_equal(policy->hash, 0xcbf29ce484222325u);
+}
+
+static void test_policy_refuses_nul_bytes(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		const char *expected;
+	} rows[] = {
+		{ "\0", 1, "p:1:1: a NUL byte; policy files are text" },
+		{ "# a\0b\n", 6, "p:1:4: a NUL byte; policy files are text" },
+		{ RULE "flock = ofd\0\n", 22, "p:2:12: a NUL byte; policy files are text" },
+		{ RULE "flock = o\0d\n", 21, "p:2:10: a NUL byte; policy files are text" },
+		{ RULE "flock = ofd\n\0", 22, "p:3:1: a NUL byte; policy files are text" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_string_equal(unit_parse_bytes(rows[i].text, rows[i].len), rows[i].expected);
+}
+
+static const char *parse_comment_of(size_t len, const char *end)
+{
+	char *text = malloc(len + 2);
+	const char *line;
+
+	assert_non_null(text);
+	memset(text, '#', len);
+	strcpy(text + len, end);
+	line = unit_parse_bytes(text, strlen(text));
+	free(text);
+	return line;
+}
+
+static void test_policy_refuses_long_lines(void **state)
+{
+	static const char too_long[] =
+		"p:1:4097: a line over 4096 bytes; split it into several rules";
+
+	(void)state;
+	assert_string_equal(parse_comment_of(4096, ""), "ok");
+	assert_string_equal(parse_comment_of(4096, "\n"), "ok");
+	assert_string_equal(parse_comment_of(4097, ""), too_long);
+	assert_string_equal(parse_comment_of(4097, "\n"), too_long);
+	assert_string_equal(parse_comment_of(1 << 20, "\n"), too_long);
+	assert_string_equal(parse_comment_of((8 << 20) + 1, ""),
+			    "p:larger than 8 MiB; split it, or list fewer files");
+}
+
+static void test_policy_small_policy_takes_one_piece_of_memory(void **state)
+{
+	(void)state;
+	assert_string_equal(unit_parse("# ours\n[rule mail]\nfilesystem = /srv/mail\n"
+				       "program = dovecot, imap\nflock = ofd\n"
+				       "[rule rest]\npath = /srv/**, !/srv/x\nflock = fail\n"),
+			    "ok");
+	assert_int_equal(unit_memory_calls, 1);
+}
+
+static char *many_rules(size_t count)
+{
+	char *text = malloc(count * 100 + 1), *at = text;
+
+	assert_non_null(text);
+	for (size_t i = 0; i < count; i++)
+		at += sprintf(at, "[rule r%zu]\nfilesystem = /srv/%zu\npath = /srv/%zu/*.lock\n", i,
+			      i, i);
+	return text;
+}
+
+static void test_policy_reads_ten_thousand_rules(void **state)
+{
+	char *text = many_rules(10000);
+
+	(void)state;
+	assert_string_equal(unit_parse_bytes(text, strlen(text)), "ok");
+	assert_int_equal(unit_policy->rules_count, 10000);
+	assert_int_equal(unit_policy->filesystems_count, 10000);
+	assert_string_equal(unit_policy->rules[9999]->name, "r9999");
+	assert_string_equal(unit_policy->filesystems[9999], "/srv/9999");
+	free(text);
+}
+
+static void test_policy_survives_memory_running_out_anywhere(void **state)
+{
+	char *text = many_rules(2000);
+	size_t calls;
+
+	(void)state;
+	assert_string_equal(unit_parse_bytes(text, strlen(text)), "ok");
+	calls = unit_memory_calls;
+	assert_in_range(calls, 5, 1000);
+	for (unit_memory_fail_at = 1; unit_memory_fail_at <= calls; unit_memory_fail_at++) {
+		unit_parse_bytes(text, strlen(text));
+		assert_int_equal(unit_result, -ENOMEM);
+		assert_string_equal(unit_error.text, "not enough memory to read the policy");
+	}
+	unit_memory_fail_at = 0;
+	free(text);
+}
+
+static uint64_t hash_of(const char *text)
+{
+	assert_string_equal(unit_parse(text), "ok");
+	return unit_policy->hash;
+}
+
+static void test_policy_hash_is_of_the_text(void **state)
+{
+	(void)state;
+	assert_int_equal(hash_of(""), 0xcbf29ce484222325u);
+	assert_int_equal(hash_of("#"), (0xcbf29ce484222325u ^ '#') * 0x100000001b3u);
+	assert_int_not_equal(hash_of(RULE "flock = ofd\n"), hash_of(RULE "flock =  ofd\n"));
+}
+
+static void test_policy_table_has_each_key_at_its_place(void **state)
+{
+	(void)state;
+	assert_int_equal(policy_keys_count, POLICY_MATCH_COUNT + POLICY_ACTION_COUNT);
+	for (int i = 0; i < POLICY_MATCH_COUNT; i++) {
+		const struct policy_key *key = policy_key_of_match((enum policy_match)i);
+
+		assert_true(key->match);
+		assert_int_equal(key->number, i);
+	}
+	for (int i = 0; i < POLICY_ACTION_COUNT; i++) {
+		const struct policy_key *key = policy_key_of_action((enum policy_action)i);
+
+		assert_false(key->match);
+		assert_int_equal(key->number, i);
+		assert_true(key->kind == POLICY_KIND_ERRNO || key->choices[key->initial]);
+	}
+	for (size_t i = 0; i < policy_keys_count; i++)
+		assert_ptr_equal(policy_key_find(policy_keys[i].name, strlen(policy_keys[i].name)),
+				 &policy_keys[i]);
+	assert_null(policy_key_find("flock", 4));
+	assert_null(policy_key_find("", 0));
+}
+
+static void test_policy_knows_errno_names(void **state)
+{
+	(void)state;
+	assert_string_equal(policy_errno_name(EPERM), "EPERM");
+	assert_string_equal(policy_errno_name(ENOLCK), "ENOLCK");
+	assert_string_equal(policy_errno_name(EAGAIN), "EAGAIN");
+	assert_string_equal(policy_errno_name(EDEADLK), "EDEADLK");
+	assert_string_equal(policy_errno_name(EHWPOISON), "EHWPOISON");
+	assert_null(policy_errno_name(0));
+	assert_null(policy_errno_name(524));
+}
+
+static void test_policy_survives_random_bytes(void **state)
+{
+	static const char pieces[][16] = { "[rule ", "]", "\n", "=",    "flock", "path", " ", "/",
+					   "**",     "*", ",",  "!",    "\\",    "[",    "a", "ofd",
+					   "user",   "0", "#",  "\r\n", "\xff",  "z-a" };
+	char text[512];
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		size_t len = 0;
+
+		for (unsigned i = unit_random(60); i; i--)
+			len += strlen(strcpy(text + len, pieces[unit_random(COUNT(pieces))]));
+		if (len && !unit_random(4))
+			text[unit_random((unsigned)len)] = (char)unit_random(256);
+		unit_parse_bytes(text, len);
+		assert_true(unit_result == 0 || unit_result == -EINVAL);
+	}
+	unit_forget();
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_policy_accepts_what_it_documents),
+		cmocka_unit_test(test_policy_section_errors_are_exact),
+		cmocka_unit_test(test_policy_key_errors_are_exact),
+		cmocka_unit_test(test_policy_value_errors_are_exact),
+		cmocka_unit_test(test_policy_list_errors_are_exact),
+		cmocka_unit_test(test_policy_lists_are_split_and_unescaped),
+		cmocka_unit_test(test_policy_rule_keeps_what_was_written),
+		cmocka_unit_test(test_policy_defaults_pass),
+		cmocka_unit_test(test_policy_refuses_nul_bytes),
+		cmocka_unit_test(test_policy_refuses_long_lines),
+		cmocka_unit_test(test_policy_small_policy_takes_one_piece_of_memory),
+		cmocka_unit_test(test_policy_reads_ten_thousand_rules),
+		cmocka_unit_test(test_policy_survives_memory_running_out_anywhere),
+		cmocka_unit_test(test_policy_hash_is_of_the_text),
+		cmocka_unit_test(test_policy_table_has_each_key_at_its_place),
+		cmocka_unit_test(test_policy_knows_errno_names),
+		cmocka_unit_test(test_policy_survives_random_bytes),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	unit_forget();
+	return failed;
+}
