@@ -112,7 +112,7 @@ static int run(const struct cli_arguments *arguments)
 const struct cli_command cli_cmd_explain = {
 	.name = "explain",
 	.synopsis = "[options] <file>...",
-	.summary = "Show which rule decides for a file, and what every lock call becomes.",
+	.summary = "Show which rule decides for a file, and what its locks become.",
 	.takes = CLI_TAKES_POLICY | 1u << CLI_OPTION_SERVICE | 1u << CLI_OPTION_CALL |
 		 1u << CLI_OPTION_PROGRAM | 1u << CLI_OPTION_USER | 1u << CLI_OPTION_JSON,
 	.more_help =

@@ -36,7 +36,7 @@ static int run(const struct cli_arguments *arguments)
 const struct cli_command cli_cmd_version = {
 	.name = "version",
 	.synopsis = "[options]",
-	.summary = "Print the version, the library to preload and the default policy file.",
+	.summary = "Print the version, the library and the default policy file.",
 	.takes = 1u << CLI_OPTION_LIBRARY,
 	.run = run,
 };

@@ -3,7 +3,7 @@
 #include "cli/explain.h"
 #include "cli/memory.h"
 
-static const char * or (const char *text, const char *otherwise)
+static const char *either(const char *text, const char *otherwise)
 {
 	return text ? text : otherwise;
 }
@@ -25,7 +25,7 @@ static const char *found_fstype(const struct cli_explained *explained)
 
 static const char *found_program(const struct cli_explained *explained)
 {
-	return or (explained->process->facts.executable, "not given (--program)");
+	return either(cli_explain_program(explained->process), "not given (--program)");
 }
 
 static const char *found_user(const struct cli_explained *explained)
@@ -35,7 +35,7 @@ static const char *found_user(const struct cli_explained *explained)
 
 static const char *found_service(const struct cli_explained *explained)
 {
-	return or (explained->process->facts.service, "not set (--service)");
+	return either(explained->process->facts.service, "not set (--service)");
 }
 
 static const char *(*const found[])(const struct cli_explained *explained) = {
@@ -70,7 +70,7 @@ struct cli_misfit cli_explain_misfit(const struct cli_explained *explained,
 	return (struct cli_misfit){
 		.key = policy_key_of_match((enum policy_match)match)->name,
 		.wanted = list_text(&rule->match[match]),
-		.found = or (found[match](explained), "not known"),
+		.found = either(found[match](explained), "not known"),
 	};
 }
 
@@ -80,7 +80,7 @@ const char *cli_explain_value(const struct policy_key *key, const struct policy_
 
 	if (key->choices)
 		return key->choices[value];
-	return or (policy_errno_name(value), cli_memory_format("%d", value));
+	return either(policy_errno_name(value), cli_memory_format("%d", value));
 }
 
 /* What the overlay sets is set where no rule matches too, and nothing else is. */
@@ -98,6 +98,11 @@ const char *cli_explain_origin(const struct cli_explained *explained, enum polic
 const char *cli_explain_place(const struct policy_rule *rule)
 {
 	return cli_memory_format("%s:%u", rule->file, rule->line);
+}
+
+const char *cli_explain_program(const struct cli_process *process)
+{
+	return process->facts.executable ? process->facts.executable : process->facts.started_as;
 }
 
 const char *cli_explain_user(const struct cli_process *process)

@@ -35,6 +35,8 @@ const char *cli_explain_origin(const struct cli_explained *explained, enum polic
 
 /* FILE:LINE of a rule. */
 const char *cli_explain_place(const struct policy_rule *rule);
+/* The program's path, or its name where no more is known; NULL where none was given. */
+const char *cli_explain_program(const struct cli_process *process);
 /* The user as "NAME (UID)", or the number alone. */
 const char *cli_explain_user(const struct cli_process *process);
 /* "MAJOR:MINOR" */

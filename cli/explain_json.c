@@ -5,7 +5,7 @@
 static void print_process(const struct cli_process *process, struct cli_json *json)
 {
 	cli_json_open(json, "process", '{');
-	cli_json_text(json, "program", process->facts.executable);
+	cli_json_text(json, "program", cli_explain_program(process));
 	cli_json_text(json, "service", process->facts.service);
 	cli_json_text(json, "user", process->user_name);
 	cli_json_number(json, "uid", process->facts.user);

@@ -9,7 +9,8 @@
 static void print_file(const struct cli_explained *explained)
 {
 	const struct cli_file *file = &explained->file;
-	const struct policy_process *process = &explained->process->facts;
+	const char *program = cli_explain_program(explained->process);
+	const char *service = explained->process->facts.service;
 
 	printf("%s\n", file->asked);
 	if (!file->exists)
@@ -19,8 +20,8 @@ static void print_file(const struct cli_explained *explained)
 	       file->facts.fstype ? file->facts.fstype : "unknown",
 	       file->mount_point ? file->mount_point : "?", cli_explain_device(file->facts.device));
 	printf("  process      user %s, service %s, program %s\n",
-	       cli_explain_user(explained->process), process->service ? process->service : "-",
-	       process->executable ? process->executable : "-");
+	       cli_explain_user(explained->process), service ? service : "-",
+	       program ? program : "-");
 	printf("  policy       %s%s\n", explained->policy->file,
 	       explained->policy->missing ? ": not there: no rules" : "");
 	if (explained->policy->overlay)

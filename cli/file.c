@@ -72,7 +72,7 @@ static void treat_by_file_system(int fd, const struct policy_mount *mount, struc
 		if (file_systems[i].magic != magic)
 			continue;
 		ret->treatment = file_systems[i].treatment;
-		ret->why = file_systems[i].why;
+		ret->why = cli_memory_format("on %s", file_systems[i].why);
 	}
 }
 

@@ -69,7 +69,7 @@ static void set_program(const char *asked, struct policy_process *ret)
 
 	if (!file) {
 		warnx("warning: --program %s: %s; taken as it is written", asked, strerror(errno));
-		ret->executable = cli_memory_absolute(asked);
+		ret->executable = strchr(asked, '/') ? cli_memory_absolute(asked) : NULL;
 		ret->started_as = ret->argv0 = asked;
 		return;
 	}

@@ -7,7 +7,7 @@
 #include "policy/policy.h"
 
 struct cli_process {
-	struct policy_process facts; /* executable is NULL where no program was given */
+	struct policy_process facts; /* started_as is NULL where no program was given */
 	const char *user_name;       /* NULL where the number has no name */
 };
 

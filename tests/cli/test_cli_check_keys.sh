@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# check --keys lists every key of the language with five fields, and the manual lists the same.
+. "$(dirname "$0")/lib.sh"
+tab=$(printf '\t')
+
+try "$LOCKSHIM" check --keys
+expect_status 0
+expect_quiet
+[ "$(cut -f1,2 "$work/out" | tr '\t\n' ': ')" = "filesystem:match path:match fstype:match \
+program:match user:match service:match flock:action fail-errno:action open-mode:action \
+shadow:action unsafe:action " ] || fail "not the keys of this version"
+if grep -qv "^[a-z-]*${tab}[a-z]*${tab}[^$tab]*${tab}[^$tab]*${tab}[^$tab]*\.\$" "$work/out"; then
+  fail "a line without five fields, the last a sentence"
+fi
+expect_out "flock${tab}action${tab}pass | ofd | succeed | fail${tab}pass${tab}" \
+  "fail-errno${tab}action${tab}errno name or number${tab}ENOLCK${tab}"
+keys=$(cut -f1 "$work/out")
+
+try "$LOCKSHIM" check --keys --json
+expect_status 0
+for key in $keys; do
+  expect_out "\"name\": \"$key\""
+done
+
+# Each is a key to the reader too.
+for key in $keys; do
+  printf '[rule x]\n%s =\n' "$key" | policy one.conf
+  try "$LOCKSHIM" check one.conf
+  expect_err "one.conf:2:"
+  expect_not_in_err "unknown key"
+done
+
+page=${MANUAL:-}/lockshim.conf.5
+[ -e "$page" ] || exit 0
+tried="cat $page"
+sed 's/\\//g' "$page" >"$work/out"
+for key in $keys; do
+  expect_out "fB$key"
+done
+expect_not_in_out "@"
