@@ -138,6 +138,7 @@ static const struct shim_state *state_of(struct policy *policy)
 	const struct policy_file nothing = { 0 };
 	const uint32_t mounts = 1u << POLICY_FILESYSTEM | 1u << POLICY_FSTYPE;
 	struct shim_state *state = sys_pages(sizeof *state);
+	const struct policy_rule *rule;
 
 	if (!state)
 		return &passing;
@@ -148,7 +149,7 @@ static const struct shim_state *state_of(struct policy *policy)
 	state->asks_mount = policy->bound_match & mounts;
 	state->any_match = all_matches(policy);
 	if (!state->asks_file)
-		state->constant = policy_decide(policy, &nothing, NULL);
+		state->constant = policy_decide(policy, &nothing, &rule);
 	if (state->asks_mount)
 		mounts_start(policy);
 	return state;

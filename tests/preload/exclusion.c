@@ -3,6 +3,8 @@
  * and natively do not. */
 #include "tests/preload/common.h"
 
+#include <sys/mman.h>
+
 static void test_preload_outside_posix_holder_excludes_flock(void **state)
 {
 	const struct place *place = *state;
@@ -55,7 +57,8 @@ static void test_preload_shared_holders_share(void **state)
 static void test_preload_waits_for_outside_holder(void **state)
 {
 	const struct place *place = *state;
-	struct outsider holder = outsider_hold(place->file, shimmed() ? BY_POSIX : BY_FLOCK, LOCK_EX);
+	struct outsider holder =
+		outsider_hold(place->file, shimmed() ? BY_POSIX : BY_FLOCK, LOCK_EX);
 	pid_t pid = fork();
 	int status;
 

@@ -2,7 +2,6 @@
  * The table of what flock means, row by row: the same bare and under the shim. */
 #include "tests/preload/common.h"
 
-
 static void test_preload_second_description_conflicts(void **state)
 {
 	const struct place *place = *state;

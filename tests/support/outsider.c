@@ -32,9 +32,9 @@ static _Noreturn void die(const char *what)
 
 int outsider_call(int fd, enum outsider_family family, int operation, bool wait)
 {
-	struct flock record = { .l_type = operation == LOCK_EX ? F_WRLCK :
-					  operation == LOCK_SH ? F_RDLCK :
-								 F_UNLCK };
+	struct flock record = { .l_type = operation == LOCK_EX   ? F_WRLCK
+					  : operation == LOCK_SH ? F_RDLCK
+								 : F_UNLCK };
 	int posix = wait ? RAW_SETLKW : RAW_SETLK, ofd = wait ? F_OFD_SETLKW : F_OFD_SETLK;
 	long result;
 
@@ -108,6 +108,9 @@ struct outsider outsider_hold(const char *path, enum outsider_family family, int
 
 void outsider_stop(struct outsider *outsider)
 {
+	/* A word, not the end of the pipe: children may hold its other end too. */
+	if (write(outsider->tell, "x", 1) != 1)
+		perror("outsider_stop");
 	close(outsider->tell);
 	if (waitpid(outsider->pid, NULL, 0) != outsider->pid)
 		die("waitpid");

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * What the early constructor did. */
+#ifndef LOCKSHIM_TESTS_PRELOAD_EARLY_H
+#define LOCKSHIM_TESTS_PRELOAD_EARLY_H
+
+struct early {
+	char path[64];
+	int fd, flags, result;
+};
+extern __attribute__((visibility("default"))) struct early early;
+
+#endif
