@@ -10,11 +10,11 @@
 
 extern char **environ;
 
-static volatile int stop;
+static int stop;
 
 static void *lock_without_pause(void *path)
 {
-	while (!stop) {
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		int fd = open(path, O_RDWR | O_CLOEXEC);
 
 		flock(fd, LOCK_EX);
@@ -45,7 +45,7 @@ static void test_preload_fork_in_a_threaded_program(void **state)
 
 	snprintf(busy, sizeof busy, "%s/busy", place->directory);
 	close(must_open(busy, O_RDWR | O_CREAT));
-	stop = 0;
+	__atomic_store_n(&stop, 0, __ATOMIC_RELAXED);
 	for (i = 0; i < 3; i++)
 		pthread_create(&threads[i], NULL, lock_without_pause, busy);
 	for (i = 0; i < 200; i++) {
@@ -56,7 +56,7 @@ static void test_preload_fork_in_a_threaded_program(void **state)
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_int_equal(status, 0);
 	}
-	stop = 1;
+	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 	for (i = 0; i < 3; i++)
 		pthread_join(threads[i], NULL);
 }
