@@ -103,7 +103,7 @@ const char *policy_glob_fault(const char *pattern);
 /* Takes the backslashes off a pattern without wildcards, in place. */
 void policy_glob_unescape(char *pattern);
 
-/* source.c, parse.c: one reading. */
+/* source.c, include.c, parse.c: one reading. */
 struct policy_source {
 	struct policy_source *parent;
 	const char *name;
@@ -137,6 +137,9 @@ int policy_source_text(struct policy_reader *reader, const char *name, const cha
 		       size_t len);
 /* Finds what an include's value (terminated) names, for policy_source_open(). */
 int policy_source_include(struct policy_reader *reader, const struct policy_word *value);
+
+/* Reads all that is on top, line by line, with what it includes. */
+int policy_parse_lines(struct policy_reader *reader);
 
 /* list.c: splits VALUE in place into *ret and checks each item as the key's kind asks. */
 int policy_list_read(struct policy_reader *reader, const struct policy_key *key,
