@@ -125,7 +125,7 @@ int cli_elf_read(int fd, struct cli_elf *ret)
 	Elf32_Ehdr start; /* as far as e_machine both word sizes are the same */
 	struct shape shape;
 
-	if (!read_at(fd, &start, sizeof(start), 0) || memcmp(start.e_ident, ELFMAG, SELFMAG))
+	if (!read_at(fd, &start, sizeof(start), 0) || memcmp(start.e_ident, ELFMAG, SELFMAG) != 0)
 		return -ENOEXEC;
 	*ret = (struct cli_elf){ .wordsize = start.e_ident[EI_CLASS],
 				 .byteorder = start.e_ident[EI_DATA],

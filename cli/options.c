@@ -12,31 +12,31 @@
 enum kind { FLAG, TEXT, TEXTS };
 
 struct option_row {
-	char letter; /* 0: a long name only */
 	const char *name, *argument, *help;
-	enum kind kind;
 	size_t offset; /* of its value in struct cli_arguments */
+	enum kind kind;
+	char letter; /* 0: a long name only */
 };
 
 #define AT(member) offsetof(struct cli_arguments, member)
 
 static const struct option_row rows[CLI_OPTION_COUNT] = {
-	[CLI_OPTION_POLICY] = { 'p', "policy", "FILE", "policy file", TEXT, AT(policy_file) },
-	[CLI_OPTION_SERVICE] = { 's', "service", "NAME", "name of the service", TEXT, AT(service) },
-	[CLI_OPTION_SET] = { 'o', "set", "KEY=VALUE", "lay an action over what the file decides",
-			     TEXTS, AT(set) },
-	[CLI_OPTION_LIBRARY] = { 0, "library", "FILE", "preload this liblockshim.so", TEXT,
-				 AT(library) },
-	[CLI_OPTION_CALL] = { 0, "call", "CALL", "show this call only; may be repeated", TEXTS,
-			      AT(calls) },
-	[CLI_OPTION_PROGRAM] = { 0, "program", "PATH", "decide for this program", TEXT,
-				 AT(program) },
-	[CLI_OPTION_USER] = { 0, "user", "NAME|UID", "decide for this user", TEXT, AT(user) },
-	[CLI_OPTION_KEYS] = { 0, "keys", NULL, "print the keys of the policy language", FLAG,
-			      AT(keys) },
-	[CLI_OPTION_STRICT] = { 0, "strict", NULL, "exit 1 where there are warnings", FLAG,
-				AT(strict) },
-	[CLI_OPTION_JSON] = { 'J', "json", NULL, "print JSON", FLAG, AT(json) },
+	[CLI_OPTION_POLICY] = { "policy", "FILE", "policy file", AT(policy_file), TEXT, 'p' },
+	[CLI_OPTION_SERVICE] = { "service", "NAME", "name of the service", AT(service), TEXT, 's' },
+	[CLI_OPTION_SET] = { "set", "KEY=VALUE", "lay an action over what the file decides",
+			     AT(set), TEXTS, 'o' },
+	[CLI_OPTION_LIBRARY] = { "library", "FILE", "preload this liblockshim.so", AT(library),
+				 TEXT, 0 },
+	[CLI_OPTION_CALL] = { "call", "CALL", "show this call only; may be repeated", AT(calls),
+			      TEXTS, 0 },
+	[CLI_OPTION_PROGRAM] = { "program", "PATH", "decide for this program", AT(program), TEXT,
+				 0 },
+	[CLI_OPTION_USER] = { "user", "NAME|UID", "decide for this user", AT(user), TEXT, 0 },
+	[CLI_OPTION_KEYS] = { "keys", NULL, "print the keys of the policy language", AT(keys), FLAG,
+			      0 },
+	[CLI_OPTION_STRICT] = { "strict", NULL, "exit 1 where there are warnings", AT(strict), FLAG,
+				0 },
+	[CLI_OPTION_JSON] = { "json", NULL, "print JSON", AT(json), FLAG, 'J' },
 };
 
 /* Values that no option has: rows are numbered from 256 on. */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What explain says of LOCK_EX is what a preloaded program does, by the kernel's own list.
+# What explain says of LOCK_EX is what a preloaded program does, by the kernel's own word.
 . "$(dirname "$0")/lib.sh"
 command -v flock >/dev/null || skip "no flock(1)"
 [ -z "$SANITIZER_RUNTIME" ] || export LD_PRELOAD="$SANITIZER_RUNTIME:$LIBRARY"
@@ -13,16 +13,17 @@ explained() {
     sed -n 's/^flock LOCK_EX  *//p'
 }
 
-# Locks a descriptor of the file in the way flock(1) does, and asks the kernel for the file's locks.
+# Locks a descriptor of the file as flock(1) does, and asks the kernel what is held through it.
 done_by_shim() {
   mode='<>'
   case $2 in /* | tree) mode='<' ;; esac
-  "$LOCKSHIM" run -p "$1" -- sh -c "exec 9$mode \"\$1\"; flock -x 9 || exit 1; cat /proc/locks" \
-    sh "$2" 2>"$work/err" >"$work/locks" || {
+  "$LOCKSHIM" run -p "$1" -- sh -c \
+    "exec 9$mode \"\$1\"; flock -x 9 || exit 1; cat /proc/\$\$/fdinfo/9" \
+    sh "$2" 2>"$work/err" >"$work/info" || {
     echo refused
     return
   }
-  sed -n "s/^[0-9]*: \([A-Z]*\) .* [0-9a-f:]*:$(stat -L -c %i "$2") .*/\1/p" "$work/locks"
+  sed -n 's/^lock:.*: \([A-Z]*\) .*/\1/p' "$work/info"
 }
 
 agrees() {
@@ -56,8 +57,11 @@ flock = ofd"; do
   printf '[rule x]\n%s\n' "$rule" | policy "$number.conf"
   try "$LOCKSHIM" check "$number.conf"
   expect_status 0
-  for object in file tree/file tree /dev/null /proc/version; do
-    agrees "$number.conf" "$object"
-  done
+  agrees "$number.conf" file
+  agrees "$number.conf" tree/file
+done
+for object in tree /dev/null /proc/version; do
+  agrees 1.conf "$object"
+  agrees 2.conf "$object"
 done
 [ "$number" -eq 14 ] || fail "ran $number rules"
