@@ -30,6 +30,14 @@ static inline int sys_open(const char *path, int flags)
 	return (int)sys_result(syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0), saved);
 }
 
+/* 0 where something is there, whoever may read it. */
+static inline int sys_access(const char *path)
+{
+	int saved = errno;
+
+	return (int)sys_result(syscall(SYS_faccessat, AT_FDCWD, path, F_OK), saved);
+}
+
 static inline int sys_close(int fd)
 {
 	int saved = errno;

@@ -7,8 +7,7 @@
 
 #include "policy/sys.h"
 
-static bool debug;
-static bool ready;
+static enum { SAY_STARTING, SAY_ASIDES, SAY_NOTHING } mode;
 static struct {
 	uint64_t device, inode;
 } stderr_is;
@@ -24,25 +23,31 @@ static bool stderr_identity(uint64_t *ret_device, uint64_t *ret_inode)
 	return true;
 }
 
-void say_start(bool debugging)
+void say_start(bool debug)
 {
-	bool known = stderr_identity(&stderr_is.device, &stderr_is.inode);
+	bool known = debug && stderr_identity(&stderr_is.device, &stderr_is.inode);
 
-	__atomic_store_n(&debug, debugging, __ATOMIC_RELAXED);
-	__atomic_store_n(&ready, known, __ATOMIC_RELEASE);
+	__atomic_store_n(&mode, known ? SAY_ASIDES : SAY_NOTHING, __ATOMIC_RELEASE);
 }
 
 bool say_debugging(void)
 {
-	return __atomic_load_n(&debug, __ATOMIC_RELAXED);
+	return __atomic_load_n(&mode, __ATOMIC_ACQUIRE) == SAY_ASIDES;
 }
 
 static bool may_say(void)
 {
 	uint64_t device, inode;
 
-	return __atomic_load_n(&ready, __ATOMIC_ACQUIRE) && stderr_identity(&device, &inode) &&
-	       device == stderr_is.device && inode == stderr_is.inode;
+	switch (__atomic_load_n(&mode, __ATOMIC_ACQUIRE)) {
+	case SAY_STARTING:
+		return true;
+	case SAY_ASIDES:
+		return stderr_identity(&device, &inode) && device == stderr_is.device &&
+		       inode == stderr_is.inode;
+	default:
+		return false;
+	}
 }
 
 const char *say_number(char into[24], uint64_t number)

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Remembers what descriptor 2 is. Until then nothing is said. */
+/* While starting, everything is said. say_start(true) remembers what descriptor 2 is, for what is
+ * said later; after say_start(false) nothing more is. */
 void say_start(bool debug);
 bool say_debugging(void);
 

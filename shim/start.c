@@ -133,11 +133,21 @@ static bool converts_somewhere(const struct policy *policy)
 	return converts;
 }
 
+/* The first to start takes the one at hand; who starts at the same time needs another. */
+static struct shim_state *state_new(void)
+{
+	static struct shim_state at_hand;
+	static bool taken;
+
+	return __atomic_test_and_set(&taken, __ATOMIC_ACQ_REL) ? sys_pages(sizeof at_hand)
+							       : &at_hand;
+}
+
 static const struct shim_state *state_of(struct policy *policy)
 {
 	const struct policy_file nothing = { 0 };
 	const uint32_t mounts = 1u << POLICY_FILESYSTEM | 1u << POLICY_FSTYPE;
-	struct shim_state *state = sys_pages(sizeof *state);
+	struct shim_state *state = state_new();
 	const struct policy_rule *rule;
 
 	if (!state)
@@ -175,13 +185,13 @@ static void say_policy(const struct start *start, const struct policy *policy)
 static const struct shim_state *build(struct start *start)
 {
 	struct policy *policy;
-	const struct shim_state *state;
 
 	start->debug = !start->trust.root_only && is_on("LOCKSHIM_DEBUG");
-	say_start(start->debug);
 	if (!start->trust.root_only && is_on("LOCKSHIM_DISABLE"))
 		return &passing;
 	read_environment(start);
+	if (!start->named && !start->set && sys_access(start->file) == -ENOENT)
+		return &passing;
 	policy = read_policy(start);
 	if (!policy)
 		return &passing;
@@ -189,24 +199,19 @@ static const struct shim_state *build(struct start *start)
 	policy_bind(policy, &start->process);
 	slurp_free(&start->passwd);
 	say_policy(start, policy);
-	state = state_of(policy);
-	return state;
+	return state_of(policy);
 }
 
-/* struct start holds an error's text: pages, as this may run on a small stack. */
 const struct shim_state *shim_start(void)
 {
-	struct start *start = sys_pages(sizeof *start);
-	const struct shim_state *state = &passing, *first = NULL;
+	struct start start = { .memory.more = more_pages };
+	const struct shim_state *state, *first = NULL;
 
 	next_resolve();
-	if (start) {
-		start->memory.more = more_pages;
-		start->trust.user = (uint32_t)syscall(SYS_geteuid);
-		start->trust.root_only = getauxval(AT_SECURE) != 0;
-		state = build(start);
-		sys_pages_free(start, sizeof *start);
-	}
+	start.trust.user = (uint32_t)syscall(SYS_geteuid);
+	start.trust.root_only = getauxval(AT_SECURE) != 0;
+	state = build(&start);
+	say_start(start.debug);
 	if (__atomic_compare_exchange_n(&shim_started, &first, state, 0, __ATOMIC_ACQ_REL,
 					__ATOMIC_ACQUIRE))
 		return state;
