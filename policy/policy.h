@@ -248,6 +248,22 @@ void policy_filesystem_devices(const struct policy *policy, const char *text, si
 /* True where a comma-separated option list holds OPTION, whole: "local_lock=all". */
 bool policy_mount_has(const struct policy_mount *mount, const char *option);
 
+/* What may be done with flock on a file system before any rule is asked. */
+enum policy_treatment {
+	POLICY_CONVERT,
+	POLICY_CONVERT_IF_NAMED, /* only by a rule with a file key: fuse */
+	POLICY_PASS_ALWAYS,
+};
+
+/* By statfs's f_type. local_flock: an NFS mount whose flock stays on this client; asked only where
+ * policy_treatment_asks_mount(). *ret_why: the reason in words where it is not POLICY_CONVERT. */
+enum policy_treatment policy_treatment(uint32_t magic, bool local_flock, const char **ret_why);
+bool policy_treatment_asks_mount(uint32_t magic);
+bool policy_mount_keeps_flock_local(const struct policy_mount *mount);
+
+/* True where flock passes although RULE (NULL: no rule) may say otherwise. */
+bool policy_treatment_passes(enum policy_treatment treatment, const struct policy_rule *rule);
+
 /* The glob of `path`, `program` and the others: * and ? stop at a slash, ** does not, [a-z] and
  * [!a-z] never match a slash, \ takes the next character as it is. A / before and after ** may be
  * the same one, so that the glob matches where there is no directory between. No recursion. */

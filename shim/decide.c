@@ -75,12 +75,6 @@ static void forget_file(struct policy_file *file)
 		sys_pages_free((void *)(uintptr_t)file->path, OBJECT_PATH_ROOM);
 }
 
-static bool names_files(const struct policy_rule *rule)
-{
-	return rule && rule->match_set &
-			       (1u << POLICY_FILESYSTEM | 1u << POLICY_PATH | 1u << POLICY_FSTYPE);
-}
-
 static void say_passed(const struct object *object, const char *why)
 {
 	say_aside(object->kind ? ASIDE_OBJECT : ASIDE_FILE_SYSTEM, object->device, object->inode,
@@ -90,7 +84,7 @@ static void say_passed(const struct object *object, const char *why)
 static uint32_t decide_regular(const struct shim_state *state, int fd, const struct object *object)
 {
 	const char *why;
-	enum object_treatment treatment = object_treatment(fd, object, &why);
+	enum policy_treatment treatment = object_treatment(fd, object, &why);
 	const struct policy_rule *rule;
 	const struct policy_actions *actions;
 	struct policy_file file;
@@ -100,8 +94,7 @@ static uint32_t decide_regular(const struct shim_state *state, int fd, const str
 	actions = policy_decide(state->policy, &file, &rule);
 	forget_file(&file);
 	verdict = verdict_of(state->policy, rule);
-	if (treatment == OBJECT_PASS ||
-	    (treatment == OBJECT_CONVERT_IF_NAMED && !names_files(rule))) {
+	if (policy_treatment_passes(treatment, rule)) {
 		if (actions->value[POLICY_FLOCK] != POLICY_FLOCK_PASS)
 			say_passed(object, why);
 		return VERDICT_PASS;
@@ -156,7 +149,7 @@ int decide_unlock(const struct shim_state *state, int fd, unsigned *ret_families
 	if (error)
 		return error;
 	*ret_families = POLICY_FAMILY_NATIVE;
-	if (object.kind || object_treatment(fd, &object, &why) == OBJECT_PASS)
+	if (object.kind || object_treatment(fd, &object, &why) == POLICY_PASS_ALWAYS)
 		return 0;
 	learn_file(state->policy, state->any_match, fd, &object, &file);
 	*ret_families |= policy_families(state->policy, &file);

@@ -56,9 +56,7 @@ static const struct mount_fact *enter(struct fact_memory *memory, uint64_t seen,
 		return NULL;
 	fact->seen = seen;
 	fact->device = mount->device;
-	fact->local_lock = policy_mount_has(mount, "local_lock=all") ||
-			   policy_mount_has(mount, "local_lock=flock") ||
-			   policy_mount_has(mount, "nolock");
+	fact->local_flock = policy_mount_keeps_flock_local(mount);
 	memcpy(fact->fstype, mount->fstype,
 	       len < sizeof fact->fstype ? len : sizeof fact->fstype - 1);
 	fact->older = __atomic_load_n(bucket, __ATOMIC_ACQUIRE);

@@ -6,7 +6,6 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
-#include "policy/policy.h"
 #include "policy/sys.h"
 #include "shim/mounts.h"
 #include "shim/say.h"
@@ -92,30 +91,6 @@ int object_look(int fd, bool birth, struct object *ret)
 	return 0;
 }
 
-/* By the magic numbers of linux/magic.h and the file systems' own headers. */
-static const struct {
-	uint32_t magic;
-	enum object_treatment treatment;
-	const char *why;
-} file_systems[] = {
-	{ 0x9fa0, OBJECT_PASS, "proc" },
-	{ 0x62656572, OBJECT_PASS, "sysfs" },
-	{ 0x0027e0eb, OBJECT_PASS, "cgroup" },
-	{ 0x63677270, OBJECT_PASS, "cgroup2" },
-	{ 0x64626720, OBJECT_PASS, "debugfs" },
-	{ 0x74726163, OBJECT_PASS, "tracefs" },
-	{ 0x73636673, OBJECT_PASS, "securityfs" },
-	{ 0x62656570, OBJECT_PASS, "configfs" },
-	{ 0x6e736673, OBJECT_PASS, "nsfs" },
-	{ 0x517b, OBJECT_PASS, "smb, where flock already is a POSIX lock" },
-	{ 0xff534d42, OBJECT_PASS, "cifs, where flock already is a POSIX lock" },
-	{ 0xfe534d42, OBJECT_PASS, "smb2, where flock already is a POSIX lock" },
-	{ 0x6969, OBJECT_PASS, "nfs without local_lock, where flock already is a POSIX lock" },
-	{ 0x65735546, OBJECT_CONVERT_IF_NAMED, "fuse, where OFD locks may not be released" },
-};
-
-#define NFS_MAGIC 0x6969u
-
 static uint32_t magic_of(int fd)
 {
 	int saved = errno;
@@ -130,28 +105,14 @@ static uint32_t magic_of(int fd)
 	return error ? 0 : (uint32_t)fs.f_type;
 }
 
-/* local_lock=flock or all keeps flock on the client: there it can be converted. */
-static bool nfs_is_local(int fd, const struct object *object)
-{
-	const struct mount_fact *fact = mounts_find(shim_state()->policy, fd, object->device);
-
-	return fact && fact->local_lock;
-}
-
-enum object_treatment object_treatment(int fd, const struct object *object, const char **ret_why)
+enum policy_treatment object_treatment(int fd, const struct object *object, const char **ret_why)
 {
 	uint32_t magic = magic_of(fd);
-	size_t i;
+	const struct mount_fact *fact = NULL;
 
-	*ret_why = NULL;
-	if (magic == NFS_MAGIC && nfs_is_local(fd, object))
-		return OBJECT_CONVERT;
-	for (i = 0; i < sizeof file_systems / sizeof file_systems[0]; i++)
-		if (file_systems[i].magic == magic) {
-			*ret_why = file_systems[i].why;
-			return file_systems[i].treatment;
-		}
-	return OBJECT_CONVERT;
+	if (policy_treatment_asks_mount(magic))
+		fact = mounts_find(shim_state()->policy, fd, object->device);
+	return policy_treatment(magic, fact && fact->local_flock, ret_why);
 }
 
 const char *object_path(int fd, const struct object *object, char *into)

@@ -7,12 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What may be done with an object's flock, before any rule is asked. */
-enum object_treatment {
-	OBJECT_CONVERT,
-	OBJECT_CONVERT_IF_NAMED, /* only by a rule that names files or file systems: FUSE */
-	OBJECT_PASS,
-};
+#include "policy/policy.h"
 
 struct object {
 	uint64_t device; /* policy_device() of st_dev */
@@ -25,8 +20,8 @@ struct object {
 /* One fstat, or with BIRTH one statx where the kernel has it. 0 or -errno. */
 int object_look(int fd, bool birth, struct object *ret);
 
-/* One fstatfs for a regular file. *ret_why names the reason where it is not OBJECT_CONVERT. */
-enum object_treatment object_treatment(int fd, const struct object *object, const char **ret_why);
+/* One fstatfs for a regular file; see policy_treatment(). */
+enum policy_treatment object_treatment(int fd, const struct object *object, const char **ret_why);
 
 /* The path that a descriptor was opened by, in `into` (PATH_MAX bytes), from /proc. NULL where
  * there is none: no /proc, a memfd, a path that doesn't fit. */
