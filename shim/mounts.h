@@ -14,7 +14,7 @@ struct mount_fact {
 	struct mount_fact *older; /* in the same bucket */
 	uint64_t seen;            /* as fstat gives it */
 	uint64_t device;          /* as mountinfo gives it; differs on btrfs and overlay */
-	bool local_lock;          /* an NFS mount whose flock stays on this client */
+	bool local_flock;         /* an NFS mount whose flock stays on this client */
 	char fstype[32];          /* cut where longer */
 };
 
