@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# A policy about flock leaves python's fcntl.lockf a POSIX lock, asked of the kernel as it was,
+# owned by the process and lost when the process closes another descriptor of the file.
+. "$(dirname "$0")/lib.sh"
+need python3
+need_strace
+python=$(python3 -c 'import sys; print(sys.executable)')
+file=$dir/file
+: >"$file"
+
+for mode in bare shim; do
+  start program traced "$dir/log" under $mode "$python" "$hosts/locker.py"
+  is "$mode: ex" "$(ask program "open $file r+"), $(ask program 'lockf ex nb')" 'ok, ok'
+  is "$mode: is POSIX" "$(kinds "$file"), $(probe "$file")" "POSIX, ${stands[shim-ex]}"
+  is "$mode: un" "$(ask program 'lockf un'), $(probe "$file")" "ok, ${stands[none]}"
+  outside "$file" ofd ex
+  is "$mode: refused" "$(ask program 'lockf ex nb')" EAGAIN
+  tell program 'lockf sh'
+  until_waiting "$file"
+  let_go
+  is "$mode: sh" "$(hear program), $(probe "$file")" "ok, ${stands[shim-sh]}"
+  is "$mode: a second open loses it" "$(ask program "open $file r"), $(kinds "$file")" 'ok, '
+  ended program
+  is "$mode: asked" "$(asked "$dir/log" "$file")" \
+    'F_SETLK F_WRLCK,F_SETLKW F_RDLCK'
+done
+finish
