@@ -81,6 +81,7 @@ struct bench_config {
 	int cpu;          /* -1: not pinned */
 	int rounds, slice, loads;
 	bool quick, json, strict, help;
+	bool first; /* scheduled before all ordinary processes */
 };
 
 /* Fills in what the command line says; ends the program where that is wrong, or asks for help. */

@@ -29,6 +29,14 @@ static void pin(struct bench_config *config)
 		config->cpu = -1;
 }
 
+/* On a busy machine a turn of ours would else be measured with everybody's. Needs privilege. */
+static void come_first(struct bench_config *config)
+{
+	const struct sched_param lowest = { .sched_priority = sched_get_priority_min(SCHED_RR) };
+
+	config->first = !config->quick && !sched_setscheduler(0, SCHED_RR, &lowest);
+}
+
 static int by_name(const void *left, const void *right)
 {
 	const struct bench_result *a = left, *b = right;
@@ -88,6 +96,7 @@ int main(int argc, char **argv)
 		      stderr);
 	umask(077); /* a policy that others could write is refused */
 	pin(&config);
+	come_first(&config);
 	if (!place_make(&place, config.base))
 		status = measure(&place, &config);
 	place_remove(&place);

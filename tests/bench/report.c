@@ -34,8 +34,9 @@ void report_text(const struct bench_result *results, size_t count, const struct 
 	struct utsname host;
 
 	uname(&host);
-	printf("%s %s %s, CPU %d, files on %s (%s)\n", host.sysname, host.release, host.machine,
-	       config->cpu, place->text[VALUE_MOUNT], place->text[VALUE_FSTYPE]);
+	printf("%s %s %s, CPU %d%s, files on %s (%s)\n", host.sysname, host.release, host.machine,
+	       config->cpu, config->first ? " (SCHED_RR)" : "", place->text[VALUE_MOUNT],
+	       place->text[VALUE_FSTYPE]);
 	printf("%d rounds of slices of %d pairs; %d starts. Median ratio, and its quartiles.\n\n",
 	       config->rounds, config->slice, config->loads);
 	printf("%-3s %-48s %9s %9s  %5s %-13s  %5s\n", "row", "what", "shim ns", "base ns", "ratio",
@@ -78,8 +79,9 @@ void report_json(const struct bench_result *results, size_t count, const struct 
 	struct utsname host;
 
 	uname(&host);
-	printf("{\"kernel\": \"%s\", \"machine\": \"%s\", \"cpu\": %d, \"fstype\": ", host.release,
-	       host.machine, config->cpu);
+	printf("{\"kernel\": \"%s\", \"machine\": \"%s\", \"cpu\": %d, \"realtime\": %s, "
+	       "\"fstype\": ",
+	       host.release, host.machine, config->cpu, config->first ? "true" : "false");
 	json_string(place->text[VALUE_FSTYPE]);
 	printf(",\n \"rounds\": %d, \"slice\": %d, \"loads\": %d,\n \"rows\": [", config->rounds,
 	       config->slice, config->loads);
