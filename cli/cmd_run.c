@@ -26,8 +26,7 @@ static void set_environment(const struct cli_arguments *arguments, const struct 
 	set("LOCKSHIM_SERVICE", arguments->service);
 	if (arguments->policy_file)
 		set("LOCKSHIM_POLICY", policy->file);
-	if (arguments->set.count)
-		set("LOCKSHIM_SET", policy->overlay);
+	set("LOCKSHIM_SET", policy->overlay);
 }
 
 static int become(char **command, bool found)

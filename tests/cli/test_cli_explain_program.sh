@@ -38,5 +38,8 @@ misses real sh
 
 # One that is not there is taken by its name, and said so.
 fits no-such no-such
-expect_err "warning: --program no-such: "
+expect_err "warning: --program no-such: No such file"
+: >bin/plain
+fits plain plain
+expect_err "warning: --program plain: Permission denied"
 fits /no/such /no/such
