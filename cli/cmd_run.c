@@ -31,13 +31,15 @@ static void set_environment(const struct cli_arguments *arguments, const struct 
 
 static int become(char **command, bool found)
 {
+	bool missing;
+
 	execvp(command[0], command);
-	if (errno == ENOENT && found) {
+	missing = errno == ENOENT;
+	if (missing && found)
 		warnx("%s: its interpreter or loader is not there", command[0]);
-		return CLI_NOT_EXECUTABLE;
-	}
-	warn("%s", command[0]);
-	return errno == ENOENT ? CLI_NOT_FOUND : CLI_NOT_EXECUTABLE;
+	else
+		warn("%s", command[0]);
+	return missing && !found ? CLI_NOT_FOUND : CLI_NOT_EXECUTABLE;
 }
 
 static int run(const struct cli_arguments *arguments)
