@@ -8,21 +8,6 @@
 #include <err.h>
 #include <stdio.h>
 
-static bool names_files(const struct policy_rule *rule)
-{
-	return rule && rule->match_set &
-			       (1u << POLICY_FILESYSTEM | 1u << POLICY_PATH | 1u << POLICY_FSTYPE);
-}
-
-/* The object goes before the rule, as in the library. */
-static const char *passed_by_object(const struct cli_file *file, const struct policy_rule *rule)
-{
-	if (file->treatment == CLI_TREAT_BY_RULE ||
-	    (file->treatment == CLI_TREAT_IF_NAMED && names_files(rule)))
-		return NULL;
-	return file->why;
-}
-
 static void decide(struct cli_explained *explained)
 {
 	const struct policy *policy = explained->policy->policy;
@@ -30,9 +15,11 @@ static void decide(struct cli_explained *explained)
 	struct cli_verdict *verdict = &explained->verdict;
 
 	verdict->actions = policy_decide(policy, &file->facts, &explained->rule);
-	verdict->passed = passed_by_object(file, explained->rule);
+	/* The object goes before the rule, as in the library. */
+	verdict->passed =
+		policy_treatment_passes(file->treatment, explained->rule) ? file->why : NULL;
 	verdict->shadow = verdict->actions->value[POLICY_SHADOW];
-	verdict->families = file->treatment == CLI_TREAT_PASS
+	verdict->families = file->treatment == POLICY_PASS_ALWAYS
 				    ? POLICY_FAMILY_NATIVE
 				    : policy_families(policy, &file->facts);
 }

@@ -12,31 +12,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define NFS_MAGIC 0x6969u
-
-/* The library's own list, by the magic numbers of linux/magic.h and the file systems' headers. */
-static const struct {
-	uint32_t magic;
-	enum cli_treatment treatment;
-	const char *why;
-} file_systems[] = {
-	{ 0x9fa0, CLI_TREAT_PASS, "proc" },
-	{ 0x62656572, CLI_TREAT_PASS, "sysfs" },
-	{ 0x0027e0eb, CLI_TREAT_PASS, "cgroup" },
-	{ 0x63677270, CLI_TREAT_PASS, "cgroup2" },
-	{ 0x64626720, CLI_TREAT_PASS, "debugfs" },
-	{ 0x74726163, CLI_TREAT_PASS, "tracefs" },
-	{ 0x73636673, CLI_TREAT_PASS, "securityfs" },
-	{ 0x62656570, CLI_TREAT_PASS, "configfs" },
-	{ 0x6e736673, CLI_TREAT_PASS, "nsfs" },
-	{ 0x517b, CLI_TREAT_PASS, "smb, where flock already is a POSIX lock" },
-	{ 0xff534d42, CLI_TREAT_PASS, "cifs, where flock already is a POSIX lock" },
-	{ 0xfe534d42, CLI_TREAT_PASS, "smb2, where flock already is a POSIX lock" },
-	{ NFS_MAGIC, CLI_TREAT_PASS,
-	  "nfs without local_lock, where flock already is a POSIX lock" },
-	{ 0x65735546, CLI_TREAT_IF_NAMED, "fuse, where OFD locks may not be released" },
-};
-
 static const struct {
 	mode_t type;
 	const char *name;
@@ -50,30 +25,22 @@ static void treat_by_kind(mode_t mode, struct cli_file *ret)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if ((mode & S_IFMT) != kinds[i].type)
 			continue;
-		ret->treatment = CLI_TREAT_PASS;
+		ret->treatment = POLICY_PASS_ALWAYS;
 		ret->why = kinds[i].name;
 	}
-}
-
-static bool keeps_flock_local(const struct policy_mount *mount)
-{
-	return policy_mount_has(mount, "local_lock=all") ||
-	       policy_mount_has(mount, "local_lock=flock") || policy_mount_has(mount, "nolock");
 }
 
 static void treat_by_file_system(int fd, const struct policy_mount *mount, struct cli_file *ret)
 {
 	struct statfs fs;
 	uint32_t magic = fstatfs(fd, &fs) ? 0 : (uint32_t)fs.f_type;
+	bool local = mount && policy_treatment_asks_mount(magic) &&
+		     policy_mount_keeps_flock_local(mount);
+	const char *why;
 
-	if (magic == NFS_MAGIC && mount && keeps_flock_local(mount))
-		return;
-	for (size_t i = 0; i < sizeof(file_systems) / sizeof(file_systems[0]); i++) {
-		if (file_systems[i].magic != magic)
-			continue;
-		ret->treatment = file_systems[i].treatment;
-		ret->why = cli_memory_format("on %s", file_systems[i].why);
-	}
+	ret->treatment = policy_treatment(magic, local, &why);
+	if (ret->treatment != POLICY_CONVERT)
+		ret->why = cli_memory_format("on %s", why);
 }
 
 /* By st_dev, and where no mount has that number (btrfs, overlay) by the mount itself. */

@@ -5,20 +5,13 @@
 
 #include "cli/mounts.h"
 
-/* What is done with an object's flock before any rule is asked. */
-enum cli_treatment {
-	CLI_TREAT_BY_RULE,
-	CLI_TREAT_IF_NAMED, /* only by a rule that names files or file systems: FUSE */
-	CLI_TREAT_PASS,
-};
-
 struct cli_file {
 	const char *asked;
 	bool exists;             /* else it is taken for a regular file in its directory */
 	const char *mount_point; /* NULL where it can't be told */
 	struct policy_file facts;
-	enum cli_treatment treatment;
-	const char *why; /* where the treatment is not CLI_TREAT_BY_RULE */
+	enum policy_treatment treatment;
+	const char *why; /* where the treatment is not POLICY_CONVERT */
 };
 
 /* Looks at ASKED, or where it is not there at its directory. False, with errno, where neither can
