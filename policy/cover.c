@@ -29,7 +29,7 @@ static bool item_covers(enum policy_kind kind, const char *glob, const char *oth
 		return !strcmp(glob, "*") || !strcmp(glob, "**");
 	if (is_literal(other))
 		return policy_glob(glob, other);
-	if (policy_glob_literal(other) < prefix || memcmp(glob, other, prefix))
+	if (strncmp(glob, other, prefix))
 		return false;
 	if (!strcmp(tail, "**"))
 		return true;

@@ -8,6 +8,7 @@ static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\n"
 			     "broken\n"
 			     "nouid:x:\n"
 			     "toolarge:x:4294967296:0::/:/bin/sh\n"
+			     "xy:107:1:\n"
 			     "dovecot:x:107:115::/usr/lib/dovecot:/bin/false\n"
 			     "dovecot:x:999:999::/:/bin/false\n"
 			     "last:*:65534:65534";
@@ -91,6 +92,8 @@ static void test_policy_process_keys_fit_as_documented(void **state)
 		{ "user = !root", true },
 		{ "user = !dovecot", false },
 		{ "user = nosuch", false },
+		{ "user = x", false },
+		{ "user = y", false },
 		{ "user = broken", false },
 		{ "user = nouid", false },
 		{ "user = toolarge", false },
@@ -105,13 +108,16 @@ static void test_policy_process_keys_fit_as_documented(void **state)
 	check_keys(rows, COUNT(rows), &imap, &mailbox);
 }
 
-static void test_policy_last_passwd_line_needs_no_newline(void **state)
+static void test_policy_users_are_found_in_every_passwd_line(void **state)
 {
 	struct policy_process last = imap;
 
 	(void)state;
 	last.user = 65534;
 	assert_true(fits("user = last", &last, &mailbox));
+	last.user = 0;
+	assert_true(fits("user = root", &last, &mailbox));
+	assert_false(fits("user = toolarge", &last, &mailbox));
 }
 
 static void test_policy_file_keys_fit_as_documented(void **state)
@@ -303,7 +309,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_policy_process_keys_fit_as_documented),
-		cmocka_unit_test(test_policy_last_passwd_line_needs_no_newline),
+		cmocka_unit_test(test_policy_users_are_found_in_every_passwd_line),
 		cmocka_unit_test(test_policy_file_keys_fit_as_documented),
 		cmocka_unit_test(test_policy_unknown_facts_fit_no_key),
 		cmocka_unit_test(test_policy_no_device_is_on_no_filesystem),

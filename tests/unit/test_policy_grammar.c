@@ -107,6 +107,8 @@ static void test_policy_value_errors_are_exact(void **state)
 		  "p:2:10: unknown value \"true\" of \"shadow\"; use no or yes" },
 		{ RULE "fail-errno = ENOLOCK\n", "p:2:14: unknown value \"ENOLOCK\" of "
 						 "\"fail-errno\", did you mean \"ENOLCK\"?" },
+		{ RULE "fail-errno = ENOLC\n",
+		  "p:2:14: unknown value \"ENOLC\" of \"fail-errno\", did you mean \"ENOLCK\"?" },
 		{ RULE "fail-errno = 0\n", "p:2:14: unknown value \"0\" of \"fail-errno\"; use an "
 					   "errno name or a number from 1 to 4095" },
 		{ RULE "fail-errno = 4096\n",

@@ -19,6 +19,7 @@ static const char mountinfo[] =
 	"46 22 045 / /nodevice rw - ext4 x rw\n"
 	"47 22 0:47 / /short rw - ext4\n"
 	"x 22 0:48 / /noid rw - ext4 x rw\n"
+	"48 22 0:48 / /nooptions rw - tmpfs none \n"
 	"\n"
 	"49 22 0:49 / /last rw - ext4 x rw,noquota";
 
@@ -65,7 +66,7 @@ static void test_policy_mounts_escapes_are_undone(void **state)
 
 static void test_policy_mounts_broken_lines_are_skipped(void **state)
 {
-	static const int expected[] = { 22, 40, 41, 42, 43, 49 };
+	static const int expected[] = { 22, 40, 41, 42, 43, 48, 49 };
 	const char *at = mountinfo, *end = mountinfo + sizeof(mountinfo) - 1;
 	struct policy_mount mount;
 	size_t count = 0;

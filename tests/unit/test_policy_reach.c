@@ -80,6 +80,8 @@ static void test_policy_reachable_rules_stand(void **state)
 		{ "path = /**", "fstype = x", false },
 		{ "filesystem = /srv", "filesystem = /srv/x", false },
 		{ "filesystem = !/a", "filesystem = /b", false },
+		{ "filesystem = /\\*, /x", "filesystem = /x, /y", false },
+		{ "path = /a\nuser = daemon", "path = !/x\nuser = daemon", false },
 		{ "program = x", "program = /usr/bin/x", false },
 		{ "program = /**", "program = x", false },
 		{ "program = *, !y", "program = x", false },
