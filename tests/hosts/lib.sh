@@ -40,7 +40,7 @@ need() {
 
 skip() {
   echo "skipped: $1"
-  [ -z "${LOCKSHIM_TESTS_MUST_RUN:-}" ] || exit 1
+  [ -z "${TESTS_MUST_RUN:-}" ] || exit 1
   exit 77
 }
 

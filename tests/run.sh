@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# run.sh: installs what is missing, builds, runs every test and checks the style. The last line is
+# `N passed, N failed, N skipped`: tests, and a step that fails counts as one. 0 if none failed.
+set -u
+cd "$(dirname "$0")/.." || exit
+unset LD_PRELOAD LOCKSHIM_POLICY LOCKSHIM_SERVICE LOCKSHIM_SET LOCKSHIM_DISABLE LOCKSHIM_DEBUG
+jobs=$(nproc)
+passed=0 failed=0 skipped=0
+
+# step CMD…: shows a failure and counts it.
+step() {
+  "$@" && return
+  echo "FAILED: $*"
+  failed=$((failed + 1))
+  return 1
+}
+
+build() { # PRESET
+  generator=
+  [ -e "build/$1/CMakeCache.txt" ] || generator='-G Ninja'
+  # shellcheck disable=SC2086 # two words or none
+  cmake --preset "$1" $generator && cmake --build --preset "$1"
+}
+
+# A test that could not be started is `notrun` too: only those that asked for it are skipped.
+count() { # JUNIT-FILE
+  all=$(grep -c '<testcase ' "$1")
+  ran=$(grep -c '<testcase .* status="run"' "$1")
+  left=$(grep -cE '<skipped message="SKIP_|<testcase .* status="disabled"' "$1")
+  passed=$((passed + ran))
+  skipped=$((skipped + left))
+  failed=$((failed + all - ran - left))
+  [ "$all" -gt 0 ]
+}
+
+run_tests() { # PRESET [OPTION-OF-CTEST…]
+  preset=$1 results=$PWD/build/$1/tests.xml
+  shift
+  step build "$preset" || return
+  rm -f "$results"
+  ctest --preset "$preset" -j "$jobs" --output-junit "$results" "$@"
+  step count "$results"
+}
+
+sources() { # DIRECTORY… -- TEST-OF-FIND…
+  rooms=
+  while [ "$1" != -- ]; do
+    [ ! -d "$1" ] || rooms="$rooms $1"
+    shift
+  done
+  shift
+  # shellcheck disable=SC2086 # one word a room
+  find $rooms "$@" | sort
+}
+
+well_formed() {
+  sources policy shim trace cli tests examples -- -name '*.[ch]' |
+    xargs clang-format --dry-run -Werror
+}
+
+tidy() {
+  sources policy shim trace cli -- -name '*.c' |
+    xargs -n 1 -P "$jobs" clang-tidy --quiet -p build/release
+}
+
+step .ci/deps build test
+run_tests release
+# Real programs are not built with the sanitizers' runtimes, so they run only above.
+run_tests asan-ubsan -L '^(unit|preload|fuzz)$'
+run_tests tsan -L '^(unit|preload|fuzz)$'
+step well_formed
+step tidy
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
