@@ -34,7 +34,7 @@ int lock_acquire(const struct shim_state *state, const struct lock_request *requ
 
 	if (state->asks_file)
 		return acquire_decided(state, request);
-	if (state->constant->value[POLICY_FLOCK] == POLICY_FLOCK_PASS)
+	if (state->passes_all)
 		return act(&backend_native, NULL, request);
 	if (note_get(request->fd) != NOTE_OFD)
 		return acquire_decided(state, request);

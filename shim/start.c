@@ -160,6 +160,8 @@ static const struct shim_state *state_of(struct policy *policy)
 	state->any_match = all_matches(policy);
 	if (!state->asks_file)
 		state->constant = policy_decide(policy, &nothing, &rule);
+	state->passes_all =
+		state->constant && state->constant->value[POLICY_FLOCK] == POLICY_FLOCK_PASS;
 	if (state->asks_mount)
 		mounts_start(policy);
 	return state;

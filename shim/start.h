@@ -10,6 +10,7 @@
 struct shim_state {
 	const struct policy *policy;
 	bool active;        /* false: no rule nor LOCKSHIM_SET converts anything in any process */
+	bool passes_all;    /* nothing is converted in this process, whatever the file */
 	bool asks_file;     /* a verdict in this process depends on the file */
 	bool asks_path;     /* and on its path */
 	bool asks_mount;    /* and on what is mounted where */
