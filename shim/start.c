@@ -174,7 +174,7 @@ static void say_policy(const struct start *start, const struct policy *policy)
 
 	if (!start->debug)
 		return;
-	say("policy ", start->file, ": ", say_number(count, policy->rules_count), " rules", NULL);
+	say("policy ", start->file, ", rules: ", say_number(count, policy->rules_count), NULL);
 	for (i = 0; i < policy->rules_count; i++)
 		if (policy->rules[i]->process_matches)
 			say("stands: [rule ", policy->rules[i]->name, "] at ",
