@@ -5,32 +5,29 @@ import os
 import subprocess
 
 SHIM = "/room/shim/liblockshim.so"
-POLICY = "/room/work/export.conf"
+POLICIES = {"S+shim": "/room/work/export.conf", "c1+shim": "/room/work/client.conf"}
 
 
-def is_server(place):
-    return place.startswith("S")
+def host(place):
+    """Of PLACE ("S", "S+shim", "c1:v3", "c1+shim:v42", ...): the part before the mount."""
+    return place.split(":")[0]
 
 
 def path(place, name):
-    """Where PLACE ("S", "S+shim", "c1:v3", "c2:v42", ...) sees the exported file NAME."""
-    if is_server(place):
+    """Where PLACE sees the exported file NAME."""
+    if place.startswith("S"):
         return f"/export/{name}"
-    client, mount = place.split(":")
-    return f"/mnt/{client}/{mount}/{name}"
+    return f"/mnt/{place[:2]}/{place.split(':')[1]}/{name}"
 
 
 def command(place, argv):
-    """ARGV as it is started at PLACE: a client's runs in its namespaces, and has no cwd of ours."""
-    argv = [os.path.abspath(argv[0]) if argv[0].startswith(".") else argv[0], *argv[1:]]
-    return argv if is_server(place) else ["nfs-client", place[1], *argv]
-
-
-def environment(place):
-    """Only S+shim is preloaded; the clients and plain S are never touched."""
-    if place != "S+shim":
-        return dict(os.environ)
-    return dict(os.environ, LD_PRELOAD=SHIM, LOCKSHIM_POLICY=POLICY)
+    """ARGV as it is started at PLACE: a client's in its namespaces, preloaded only at +shim."""
+    program = os.path.abspath(argv[0]) if argv[0].startswith(".") else argv[0]
+    line = [program, *argv[1:]]
+    policy = POLICIES.get(host(place))
+    if policy:
+        line = ["env", f"LD_PRELOAD={SHIM}", f"LOCKSHIM_POLICY={policy}", *line]
+    return line if place.startswith("S") else ["nfs-client", place[1], *line]
 
 
 def have_shim():
@@ -42,8 +39,7 @@ class Program:
 
     def __init__(self, place, argv):
         self.process = subprocess.Popen(
-            command(place, argv), env=environment(place), text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            command(place, argv), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def hear(self):
         return self.process.stdout.readline().strip()
