@@ -106,13 +106,18 @@ static uint32_t decide_regular(const struct shim_state *state, int fd, const str
 	return verdict;
 }
 
-static uint32_t decide_cached(const struct shim_state *state, int fd, const struct object *object)
+static struct cache_key key_of(const struct shim_state *state, const struct object *object)
 {
-	const struct cache_key key = {
+	return (struct cache_key){
 		.device = object->device,
 		.inode = state->asks_path ? object->inode : 0,
 		.birth = object->birth,
 	};
+}
+
+static uint32_t decide_cached(const struct shim_state *state, int fd, const struct object *object)
+{
+	const struct cache_key key = key_of(state, object);
 	uint32_t verdict;
 
 	if (cache_find(&key, &verdict))
@@ -139,12 +144,23 @@ int decide_lock(const struct shim_state *state, int fd, const struct policy_acti
 	return 0;
 }
 
+/* What this process decided for the file before, by a path that it may no longer have. */
+static unsigned families_decided(const struct shim_state *state, const struct object *object)
+{
+	const struct cache_key key = key_of(state, object);
+	uint32_t verdict;
+
+	if (!cache_find(&key, &verdict))
+		return 0;
+	return backend_of(actions_of(state, verdict))->note == NOTE_OFD ? POLICY_FAMILY_OFD : 0;
+}
+
 int decide_unlock(const struct shim_state *state, int fd, unsigned *ret_families)
 {
 	struct policy_file file;
 	struct object object;
 	const char *why;
-	int error = object_look(fd, false, &object);
+	int error = object_look(fd, state->asks_path, &object);
 
 	if (error)
 		return error;
@@ -152,7 +168,7 @@ int decide_unlock(const struct shim_state *state, int fd, unsigned *ret_families
 	if (object.kind || object_treatment(fd, &object, &why) == POLICY_PASS_ALWAYS)
 		return 0;
 	learn_file(state->policy, state->any_match, fd, &object, &file);
-	*ret_families |= policy_families(state->policy, &file);
+	*ret_families |= policy_families(state->policy, &file) | families_decided(state, &object);
 	forget_file(&file);
 	return 0;
 }

@@ -14,8 +14,9 @@ static int act(const struct lock_backend *backend, const struct policy_actions *
 {
 	int result = backend->acquire(request, actions);
 
-	/* A refused or interrupted request may have dropped or kept a lock of this family too. */
-	note_set(request->fd, backend->note);
+	/* Not where it was refused: a lock taken before exec may still be there, in any family. */
+	if (!result)
+		note_set(request->fd, backend->note);
 	return result;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * calls FILE: for strace. Locks and unlocks between system calls that nobody else makes: a pair on a
- * new descriptor, three LOCK_EX pairs, three LOCK_SH pairs, an unlock of nothing. */
+ * calls FILE: for strace. Locks and unlocks between system calls that nobody else makes: a pair on
+ * a new descriptor, three LOCK_EX pairs, three LOCK_SH pairs, an unlock of nothing. */
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>

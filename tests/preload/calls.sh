@@ -72,5 +72,5 @@ expect "a path rule: one statx for the lock" "statx fstatfs mmap readlinkat munm
 $(three 'statx exclusive unlock')
 $(three 'statx shared unlock')
 openat
-fstat fstatfs mmap readlinkat munmap unlock flock" "$@"
+statx fstatfs mmap readlinkat munmap unlock flock" "$@"
 exit $bad

@@ -74,6 +74,23 @@ static void test_preload_renamed_file_keeps_its_verdict(void **state)
 	assert_int_equal(probe(policy, path, "rename", to), shimmed() ? 10 * 2 + REFUSED : 10);
 }
 
+/* An unlock follows the grant, whatever the file is called by then. */
+static void test_preload_unlock_of_a_renamed_file_through_a_duplicate(void **state)
+{
+	const struct place *place = *state;
+	char path[128], to[128];
+	const char *policy =
+		policy_of(place, "[rule a]\npath = %s/*.lock\nflock = ofd\n", place->directory);
+	const char *argv[] = { PROBE, path, "duplicate", to, NULL };
+	const char *environment[] = { "LOCKSHIM_SET=", policy, NULL };
+
+	snprintf(path, sizeof path, "%s/a.lock", place->directory);
+	snprintf(to, sizeof to, "%s/b.lock", place->directory);
+	assert_int_equal(run_with(argv, environment, output, sizeof output), 0);
+	snprintf(to, sizeof to, "%s/a.lick", place->directory);
+	assert_int_equal(run_with(argv, environment, output, sizeof output), 0);
+}
+
 /* ext4 gives the same inode number out at once: the new file is another file all the same. */
 static void test_preload_inode_number_used_again(void **state)
 {
@@ -210,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		place_test(test_preload_path_rule),
 		place_test(test_preload_renamed_file_keeps_its_verdict),
+		place_test(test_preload_unlock_of_a_renamed_file_through_a_duplicate),
 		place_test(test_preload_inode_number_used_again),
 		place_test(test_preload_filesystem_rule),
 		place_test(test_preload_filesystem_rule_through_a_bind_mount),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * probe FILE [rename TO]: flock(FILE, LOCK_EX|LOCK_NB) and the answer as exit status: 0 granted,
+ * probe FILE [WORD TO]: flock(FILE, LOCK_EX|LOCK_NB) and the answer as exit status: 0 granted,
  * 1 refused, else 2 + errno. With more words, does so again after each: see the table. */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,22 @@ static int try_lock(const char *path)
 	return result == 0 ? 0 : result == EWOULDBLOCK ? 1 : 2 + result;
 }
 
+/* Locks, renames, and lets go through a duplicate: 0 where both families are free then. */
+static int unlock_by_duplicate(const char *path, const char *to)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644), twin = dup(fd), other;
+	struct flock record = { .l_type = F_WRLCK };
+
+	if (fd < 0 || twin < 0 || flock(fd, LOCK_EX | LOCK_NB) || rename(path, to))
+		return 104;
+	if (flock(twin, LOCK_UN))
+		return 105;
+	other = open(to, O_RDWR | O_CLOEXEC);
+	if (fcntl(other, F_OFD_SETLK, &record))
+		return 106;
+	return flock(other, LOCK_EX | LOCK_NB) ? 107 : 0;
+}
+
 /* rename: the same file under another name. replace: another file at once, most likely on the same
  * inode number. */
 int main(int argc, char **argv)
@@ -27,6 +43,8 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return 101;
+	if (argc > 3 && !strcmp(argv[2], "duplicate"))
+		return unlock_by_duplicate(argv[1], argv[3]);
 	first = try_lock(argv[1]);
 	if (argc < 4)
 		return first;

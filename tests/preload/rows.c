@@ -106,6 +106,25 @@ static void test_preload_unlock_of_a_lock_taken_natively(void **state)
 	close(fd);
 }
 
+/* The same after a request of this process that was refused. */
+static void test_preload_unlock_of_a_native_lock_after_a_refusal(void **state)
+{
+	const struct place *place = *state;
+	int fd = must_open(place->file, O_RDWR);
+	struct outsider holder;
+
+	if (!shimmed())
+		skip();
+	holder = outsider_hold(place->file, BY_POSIX, LOCK_EX);
+	assert_int_equal(outsider_call(fd, BY_FLOCK, LOCK_EX, false), 0);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), -1);
+	assert_int_equal(errno, EWOULDBLOCK);
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+	outsider_stop(&holder);
+	assert_free(place->file);
+	close(fd);
+}
+
 /* Each of two holders of LOCK_SH asks for LOCK_EX: both get it, one after the other. */
 static int upgrade_and_let_go(const char *path, int ready, int go)
 {
@@ -183,6 +202,7 @@ int main(void)
 		place_test(test_preload_unlock_through_a_duplicate_releases),
 		place_test(test_preload_lock_is_kept_across_exec),
 		place_test(test_preload_unlock_of_a_lock_taken_natively),
+		place_test(test_preload_unlock_of_a_native_lock_after_a_refusal),
 		place_test(test_preload_two_shared_holders_both_upgrade),
 		place_test(test_preload_failed_upgrade_has_lost_the_shared_lock),
 		place_test(test_preload_repeated_request_is_granted),
