@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/sys.h"
+#include "shim/proc_fd.h"
 #include "shim/slurp.h"
 
 #define BUCKETS 64
@@ -107,23 +108,11 @@ void mounts_start(const struct policy *policy)
 /* The mount that a descriptor was opened through: "mnt_id:\t36" in fdinfo; -1 where unknown. */
 static int mount_id_of(int fd)
 {
-	char path[40] = "/proc/self/fdinfo/", text[512], digits[24], *at = path + 18;
-	size_t i = sizeof digits;
-	const char *found;
-	int id = 0, info;
-	long got;
+	char text[512];
+	const char *found =
+		proc_fd_info(fd, text, sizeof text) > 0 ? strstr(text, "mnt_id:") : NULL;
+	int id = 0;
 
-	do
-		digits[--i] = (char)('0' + fd % 10);
-	while (fd /= 10);
-	memcpy(at, digits + i, sizeof digits - i);
-	info = sys_open(path, O_RDONLY);
-	if (info < 0)
-		return -1;
-	got = sys_read(info, text, sizeof text - 1);
-	sys_close(info);
-	text[got > 0 ? got : 0] = '\0';
-	found = strstr(text, "mnt_id:");
 	if (!found)
 		return -1;
 	for (found += 7; *found == ' ' || *found == '\t';)

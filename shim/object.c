@@ -8,7 +8,7 @@
 
 #include "policy/sys.h"
 #include "shim/mounts.h"
-#include "shim/say.h"
+#include "shim/proc_fd.h"
 #include "shim/start.h"
 
 static const char *kind_of(mode_t mode)
@@ -118,11 +118,8 @@ enum policy_treatment object_treatment(int fd, const struct object *object, cons
 const char *object_path(int fd, const struct object *object, char *into)
 {
 	static const char deleted[] = " (deleted)";
-	char link[40] = "/proc/self/fd/", number[24];
-	long len;
+	long len = proc_fd_link(fd, into, OBJECT_PATH_ROOM);
 
-	strcat(link, say_number(number, (uint64_t)fd));
-	len = sys_readlink(link, into, OBJECT_PATH_ROOM);
 	if (len <= 0 || len == OBJECT_PATH_ROOM || into[0] != '/')
 		return NULL;
 	into[len] = '\0';

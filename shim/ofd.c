@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * flock as an OFD lock over the whole file. System calls of our own: libc's fcntl is a cancellation
  * point in F_OFD_SETLKW, flock is none. */
+#include <string.h>
 #include <sys/file.h>
 
 #include "policy/sys.h"
 #include "shim/backend.h"
+#include "shim/proc_fd.h"
 #include "shim/say.h"
 
 #ifndef F_OFD_SETLK
@@ -46,9 +48,34 @@ static int ofd_answer(int fd, int result)
 	}
 }
 
-/* Asked without waiting first. A refused LOCK_EX then lets go of a shared lock that this
- * description may hold, as flock does: two holders that both upgrade would wait for each other for
- * ever. EX to SH is granted at once and lets nobody in between. */
+/* "lock:\t1: OFDLCK  ADVISORY  READ -1 fe:00:42 0 EOF", one such line a lock of this description.
+ * True where it can't be told. */
+static bool ofd_holds_shared(int fd)
+{
+	char text[768];
+	long len = proc_fd_info(fd, text, sizeof text);
+	const char *line, *shared;
+
+	if (len < 0 || len == (long)sizeof text - 1)
+		return true;
+	for (line = text; (line = strstr(line, "OFDLCK")); line += strcspn(line, "\n")) {
+		shared = strstr(line, " READ ");
+		if (shared && shared < line + strcspn(line, "\n"))
+			return true;
+	}
+	return false;
+}
+
+/* A refused LOCK_EX lets go of a shared lock that this description holds, as flock does: two
+ * holders that both upgrade would wait for each other for ever. Nothing else is let go: whoever
+ * shares the description may have been granted LOCK_EX since. */
+static void ofd_drop_shared(int fd)
+{
+	if (ofd_holds_shared(fd))
+		ofd_set(fd, F_UNLCK, F_OFD_SETLK);
+}
+
+/* Asked without waiting first. EX to SH is granted at once and lets nobody in between. */
 static int ofd_acquire(const struct lock_request *request, const struct policy_actions *actions)
 {
 	short type = request->operation == LOCK_EX ? F_WRLCK : F_RDLCK;
@@ -58,7 +85,7 @@ static int ofd_acquire(const struct lock_request *request, const struct policy_a
 	if (result != -EAGAIN && result != -EACCES)
 		return ofd_answer(request->fd, result);
 	if (type == F_WRLCK)
-		ofd_set(request->fd, F_UNLCK, F_OFD_SETLK);
+		ofd_drop_shared(request->fd);
 	if (!request->blocking)
 		return -EWOULDBLOCK;
 	return ofd_answer(request->fd, ofd_set(request->fd, type, F_OFD_SETLKW));
