@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * calls FILE: for strace. Locks and unlocks between system calls that nobody else makes: a pair on
- * a new descriptor, three LOCK_EX pairs, three LOCK_SH pairs, an unlock of nothing. */
+ * a new descriptor, three LOCK_EX pairs, three LOCK_SH pairs, an unlock of nothing, refusals. */
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -15,15 +15,30 @@ static int pairs(int fd, int operation, int count)
 	return bad;
 }
 
+/* Two descriptions: the second is refused LOCK_EX, without and then with a shared lock of its own.
+ */
+static int refusals(int one, int two)
+{
+	int bad = flock(one, LOCK_EX);
+
+	getppid();
+	bad |= !flock(two, LOCK_EX | LOCK_NB);
+	getppid();
+	bad |= flock(one, LOCK_SH) | flock(two, LOCK_SH) | !flock(two, LOCK_EX | LOCK_NB);
+	getppid();
+	return bad;
+}
+
 int main(int argc, char **argv)
 {
-	int fd = argc > 1 ? open(argv[1], O_RDWR) : -1, bad;
+	int fd = argc > 1 ? open(argv[1], O_RDWR) : -1, again, bad;
 
 	getppid();
 	bad = pairs(fd, LOCK_EX, 1) | pairs(fd, LOCK_EX, 3) | pairs(fd, LOCK_SH, 3);
-	fd = open(argv[1], O_RDWR);
+	again = open(argv[1], O_RDWR);
 	getppid();
-	bad |= flock(fd, LOCK_UN);
+	bad |= flock(again, LOCK_UN);
 	getppid();
+	bad |= refusals(fd, again);
 	return bad ? 1 : 0;
 }

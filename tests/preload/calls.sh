@@ -44,33 +44,48 @@ expect "no policy: nothing is added" "flock flock
 $(three 'flock flock')
 $(three 'flock flock')
 openat
-flock" "$@"
+flock
+flock
+flock
+flock flock flock" "$@"
 
 # The first lock call through a number asks for the object's type, the file system, and who we are.
 expect "flock=ofd: once the number is known, nothing is added" "fstat fstatfs exclusive mmap madvise getpid unlock
 $(three 'exclusive unlock')
 $(three 'shared unlock')
 openat
-fstat fstatfs unlock flock" "$@" -E LOCKSHIM_SET=flock=ofd
+fstat fstatfs unlock flock
+exclusive
+fstat exclusive openat read close
+shared fstat shared getpid exclusive openat read close unlock" "$@" -E LOCKSHIM_SET=flock=ofd
 
 policy '[rule a]' 'program = another' 'flock = ofd'
 expect "a rule for another program: nothing is added" "flock mmap madvise getpid flock
 $(three 'flock flock')
 $(three 'flock flock')
 openat
-fstat fstatfs unlock flock" "$@"
+fstat fstatfs unlock flock
+flock
+flock
+flock flock getpid flock" "$@"
 
 policy '[rule a]' "filesystem = $mount" 'flock = ofd'
 expect "a filesystem rule: one fstat for the lock, none for the unlock" "fstat fstatfs exclusive mmap madvise getpid unlock
 $(three 'fstat exclusive unlock')
 $(three 'fstat shared unlock')
 openat
-fstat fstatfs unlock flock" "$@"
+fstat fstatfs unlock flock
+fstat exclusive
+fstat exclusive openat read close
+fstat shared fstat shared getpid fstat exclusive openat read close unlock" "$@"
 
 policy '[rule a]' "path = $place/*" 'flock = ofd'
 expect "a path rule: one statx for the lock" "statx fstatfs mmap readlinkat munmap exclusive mmap madvise getpid unlock
 $(three 'statx exclusive unlock')
 $(three 'statx shared unlock')
 openat
-statx fstatfs mmap readlinkat munmap unlock flock" "$@"
+statx fstatfs mmap readlinkat munmap unlock flock
+statx exclusive
+statx exclusive openat read close
+statx shared statx shared getpid statx exclusive openat read close unlock" "$@"
 exit $bad
