@@ -142,13 +142,13 @@ ended() { # NAME: waits for its end, sets `status`
   unset "pid_of[$1]" "to[$1]" "from[$1]"
 }
 
-# until_waiting FILE [COUNT]: until so many requests (1) wait for a lock of this file. 
+# until_waiting FILE: until a request waits for a lock of this file.
 until_waiting() {
   local inode end=$((SECONDS + bound))
   inode=$(stat -c %i "$1")
-  until [ "$(grep -c -- "-> .*:$inode " /proc/locks)" -eq "${2:-1}" ]; do
+  until [ "$(grep -c -- "-> .*:$inode " /proc/locks)" -eq 1 ]; do
     if [ $SECONDS -ge $end ]; then
-      is "${2:-1} waiting for $1" "$(grep ":$inode " /proc/locks)" 'a line with ->'
+      is "somebody waits for $1" "$(grep ":$inode " /proc/locks)" 'a line with ->'
     fi
   done
 }
@@ -183,13 +183,30 @@ declare -A stands=(
   [none]='flock ex ok, sh ok; posix ex ok, sh ok; ofd ex ok, sh ok'
 )
 
-# outside FILE FAMILY ex|sh: the outsider takes it; let_go gives it back.
+# outside FILE FAMILY ex|sh: the outsider takes it, once an earlier holder that is just ending has
+# let go; let_go gives it back.
 outside() {
-  is "outsider takes $2 $3" "$(ask outsider "open $1 rw") $(ask outsider "$2 $3 nb")" 'ok ok'
+  is "outsider takes $2 $3" "$(ask outsider "open $1 rw") $(ask outsider "$2 $3")" 'ok ok'
 }
 
 let_go() {
   is 'outsider lets go' "$(ask outsider close)" ok
+}
+
+# let_in NAME MODE FILE ANSWER: NAME has asked for a lock that the outsider's stands against. Bare
+# it gets it at once; under the shim it waits until the outsider lets go.
+let_in() {
+  if [ "$2" = shim ]; then
+    until_waiting "$3"
+    let_go
+  fi
+  is "$2: $1 gets its lock" "$(hear "$1")" "$4"
+  [ "$2" = shim ] || let_go
+}
+
+need_python() { # sets `python`: the program itself, not a version manager's script
+  need python3
+  python=$(python3 -c 'import sys; print(sys.executable)')
 }
 
 need_strace() {

@@ -23,10 +23,7 @@ heeds() {
     is "$1 asks $3 beside $family" "$(ask program "flock $3 nb")" $refusal
     is "$1 drops it" "$(ask program 'flock un')" ok
     tell program "flock $3"
-    [ "$1" = bare ] || until_waiting "$file"
-    [ "$1" = bare ] || let_go
-    is "$1 gets $3 on $2" "$(hear program)" ok
-    [ "$1" = bare ] && let_go
+    let_in program "$1" "$file" ok
     is "$1 holds $3" "$(probe "$file")" "${stands[$1-$3]}"
     is "$1 closes" "$(ask program close)" ok
   done

@@ -11,12 +11,8 @@ file=$dir/file
 waits() { # MODE FAMILY IDIOM
   outside "$file" "$2" ex
   start script under "$1" sh -c "$3" sh "$file" "$hold"
-  if [ "$1" = shim ]; then
-    until_waiting "$file"
-    let_go
-  fi
-  is "$1, $2 ex outside: $3" "$(hear script)" held
-  [ "$1" = shim ] || let_go
+  echo "$1, $2 ex outside: $3"
+  let_in script "$1" "$file" held
   tell script go
   ended script
 }

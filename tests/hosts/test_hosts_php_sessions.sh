@@ -40,10 +40,7 @@ meets_outsiders() { # MODE
   for family in posix ofd; do
     outside "$file" $family ex
     tell one "start $id"
-    [ "$1" = bare ] || until_waiting "$file"
-    [ "$1" = bare ] || let_go
-    is "$1: in, beside $family" "$(hear one)" ok
-    [ "$1" = bare ] && let_go
+    let_in one "$1" "$file" ok
     is "$1: holds it" "$(probe "$file"), $(ask one close)" "${stands[$1-ex]}, ok"
   done
   ended one

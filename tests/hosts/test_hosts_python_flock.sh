@@ -4,9 +4,8 @@
 # ways, asked of the kernel as OFD locks.
 . "$(dirname "$0")/lib.sh"
 . "$hosts/protocol.sh"
-need python3
+need_python
 need_strace
-python=$(python3 -c 'import sys; print(sys.executable)')
 file=$dir/file
 : >"$file"
 

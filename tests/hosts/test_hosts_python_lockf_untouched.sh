@@ -3,9 +3,8 @@
 # A policy about flock leaves python's fcntl.lockf a POSIX lock, asked of the kernel as it was,
 # owned by the process and lost when the process closes another descriptor of the file.
 . "$(dirname "$0")/lib.sh"
-need python3
+need_python
 need_strace
-python=$(python3 -c 'import sys; print(sys.executable)')
 file=$dir/file
 : >"$file"
 
