@@ -23,6 +23,18 @@ static const char *found_fstype(const struct cli_explained *explained)
 	return explained->file.facts.fstype;
 }
 
+const char *cli_explain_exported(enum policy_answer answer)
+{
+	static const char *const answers[] = { "not known", "no", "yes" };
+
+	return answers[answer];
+}
+
+static const char *found_exported(const struct cli_explained *explained)
+{
+	return cli_explain_exported(explained->file.facts.exported);
+}
+
 static const char *found_program(const struct cli_explained *explained)
 {
 	return either(cli_explain_program(explained->process), "not given (--program)");
@@ -39,11 +51,9 @@ static const char *found_service(const struct cli_explained *explained)
 }
 
 static const char *(*const found[])(const struct cli_explained *explained) = {
-	[POLICY_FILESYSTEM] = found_file_system,
-	[POLICY_PATH] = found_path,
-	[POLICY_FSTYPE] = found_fstype,
-	[POLICY_PROGRAM] = found_program,
-	[POLICY_USER] = found_user,
+	[POLICY_FILESYSTEM] = found_file_system, [POLICY_PATH] = found_path,
+	[POLICY_FSTYPE] = found_fstype,          [POLICY_EXPORTED] = found_exported,
+	[POLICY_PROGRAM] = found_program,        [POLICY_USER] = found_user,
 	[POLICY_SERVICE] = found_service,
 };
 

@@ -41,6 +41,7 @@ const char *cli_explain_program(const struct cli_process *process);
 const char *cli_explain_user(const struct cli_process *process);
 /* "MAJOR:MINOR" */
 const char *cli_explain_device(uint64_t device);
+const char *cli_explain_exported(enum policy_answer answer);
 
 void cli_explain_print_text(const struct cli_explained *explained);
 void cli_explain_print_json(const struct cli_explained *explained, struct cli_json *json);

@@ -92,6 +92,7 @@ void cli_explain_print_json(const struct cli_explained *explained, struct cli_js
 	cli_json_bool(json, "exists", file->exists);
 	cli_json_text(json, "path", file->facts.path);
 	cli_json_text(json, "fstype", file->facts.fstype);
+	cli_json_text(json, "exported", cli_explain_exported(file->facts.exported));
 	cli_json_text(json, "mount-point", file->mount_point);
 	cli_json_text(json, "device", cli_explain_device(file->facts.device));
 	print_process(explained->process, json);

@@ -19,6 +19,7 @@ static void print_file(const struct cli_explained *explained)
 	printf("  file system  %s at %s (%s)\n",
 	       file->facts.fstype ? file->facts.fstype : "unknown",
 	       file->mount_point ? file->mount_point : "?", cli_explain_device(file->facts.device));
+	printf("  exported     %s\n", cli_explain_exported(file->facts.exported));
 	printf("  process      user %s, service %s, program %s\n",
 	       cli_explain_user(explained->process), service ? service : "-",
 	       program ? program : "-");

@@ -112,17 +112,44 @@ static bool look_at_directory(const char *asked, const struct cli_mounts *mounts
 	return true;
 }
 
-bool cli_file_look(const char *asked, const struct cli_mounts *mounts, const uint64_t *devices,
-		   struct cli_file *ret)
+static void read_list(const char *path, struct policy_text *ret)
+{
+	ret->at = cli_memory_read(path, &ret->len);
+	if (!ret->at)
+		*ret = (struct policy_text){ "", 0 };
+}
+
+/* The same lists as the library reads. */
+static void ask_exports(const struct cli_mounts *mounts, struct policy_file *facts)
+{
+	const struct policy_text table = { mounts->text, mounts->len };
+	struct policy_text lists[2];
+
+	read_list("/var/lib/nfs/etab", &lists[0]);
+	read_list("/proc/fs/nfsd/exports", &lists[1]);
+	facts->exported = policy_exported(lists, 2, &table, facts->device, facts->path);
+}
+
+static bool look(const char *asked, const struct cli_mounts *mounts, struct cli_file *ret)
 {
 	const char *full = resolve(asked);
 
-	*ret = (struct cli_file){ .asked = asked, .exists = full != NULL };
-	ret->facts.filesystem_device = devices;
+	ret->exists = full != NULL;
 	if (!full && errno != ENOENT)
 		return false;
 	if (!full)
 		return look_at_directory(asked, mounts, ret);
 	ret->facts.path = full;
 	return look_at(full, mounts, ret);
+}
+
+bool cli_file_look(const char *asked, const struct cli_mounts *mounts, const uint64_t *devices,
+		   struct cli_file *ret)
+{
+	*ret = (struct cli_file){ .asked = asked };
+	ret->facts.filesystem_device = devices;
+	if (!look(asked, mounts, ret))
+		return false;
+	ask_exports(mounts, &ret->facts);
+	return true;
 }

@@ -13,6 +13,7 @@ static const char *const kind_text[] = {
 	[POLICY_KIND_NAME_GLOB] = "globs",
 	[POLICY_KIND_PROGRAM] = "globs",
 	[POLICY_KIND_USER] = "user names or numbers",
+	[POLICY_KIND_YES] = "yes",
 	[POLICY_KIND_ERRNO] = "errno name or number",
 };
 

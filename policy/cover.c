@@ -11,7 +11,8 @@ static bool is_literal(const char *glob)
 
 bool policy_cover_is_glob(enum policy_kind kind)
 {
-	return kind != POLICY_KIND_MOUNT_POINT && kind != POLICY_KIND_USER;
+	return kind != POLICY_KIND_MOUNT_POINT && kind != POLICY_KIND_USER &&
+	       kind != POLICY_KIND_YES;
 }
 
 /* True where whatever OTHER takes, GLOB takes too. */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define PROCESS_KEYS (1u << POLICY_PROGRAM | 1u << POLICY_USER | 1u << POLICY_SERVICE)
-#define FILE_KEYS (1u << POLICY_FILESYSTEM | 1u << POLICY_PATH | 1u << POLICY_FSTYPE)
 
 struct facts {
 	const struct policy_process *process;
@@ -44,6 +43,18 @@ static bool takes_fstype(const char *text, int filesystem, const struct facts *f
 {
 	(void)filesystem;
 	return policy_glob(text, facts->file->fstype);
+}
+
+static bool knows_exported(const struct facts *facts)
+{
+	return facts->file && facts->file->exported != POLICY_UNKNOWN;
+}
+
+static bool takes_exported(const char *text, int filesystem, const struct facts *facts)
+{
+	(void)text;
+	(void)filesystem;
+	return facts->file->exported == POLICY_YES;
 }
 
 static bool knows_program(const struct facts *facts)
@@ -146,6 +157,7 @@ static const struct {
 	[POLICY_FILESYSTEM] = { knows_filesystem, takes_filesystem },
 	[POLICY_PATH] = { knows_path, takes_path },
 	[POLICY_FSTYPE] = { knows_fstype, takes_fstype },
+	[POLICY_EXPORTED] = { knows_exported, takes_exported },
 	[POLICY_PROGRAM] = { knows_program, takes_program },
 	[POLICY_USER] = { knows_user, takes_user },
 	[POLICY_SERVICE] = { knows_service, takes_service },
@@ -199,7 +211,7 @@ void policy_bind(struct policy *policy, const struct policy_process *process)
 			continue;
 		policy->bound[policy->bound_count++] = rule;
 		policy->bound_match |= rule->match_set;
-		decided = !(rule->match_set & FILE_KEYS);
+		decided = !(rule->match_set & POLICY_FILE_KEYS);
 	}
 }
 
@@ -213,7 +225,7 @@ const struct policy_actions *policy_decide(const struct policy *policy,
 	for (size_t i = 0; i < policy->bound_count; i++) {
 		const struct policy_rule *rule = policy->bound[i];
 
-		if (misfit(rule, FILE_KEYS, &facts) >= 0)
+		if (misfit(rule, POLICY_FILE_KEYS, &facts) >= 0)
 			continue;
 		*ret_rule = rule;
 		return &rule->actions;
@@ -226,7 +238,7 @@ int policy_rule_misfit(const struct policy_rule *rule, const struct policy_proce
 {
 	const struct facts facts = { process, file };
 
-	return misfit(rule, PROCESS_KEYS | FILE_KEYS, &facts);
+	return misfit(rule, PROCESS_KEYS | POLICY_FILE_KEYS, &facts);
 }
 
 static unsigned families_of(const struct policy_actions *actions)
@@ -244,7 +256,7 @@ unsigned policy_families(const struct policy *policy, const struct policy_file *
 	uint32_t known = 0;
 
 	for (int match = 0; match < POLICY_MATCH_COUNT; match++)
-		if (FILE_KEYS & 1u << match && keys[match].knows(&facts))
+		if (POLICY_FILE_KEYS & 1u << match && keys[match].knows(&facts))
 			known |= 1u << match;
 	for (size_t i = 0; i < policy->rules_count; i++) {
 		const struct policy_rule *rule = policy->rules[i];

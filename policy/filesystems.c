@@ -56,9 +56,7 @@ enum policy_treatment policy_treatment(uint32_t magic, bool local_flock, const c
 
 bool policy_treatment_passes(enum policy_treatment treatment, const struct policy_rule *rule)
 {
-	const uint32_t names = 1u << POLICY_FILESYSTEM | 1u << POLICY_PATH | 1u << POLICY_FSTYPE;
-
 	if (treatment == POLICY_CONVERT_IF_NAMED)
-		return !rule || !(rule->match_set & names);
+		return !rule || !(rule->match_set & POLICY_FILE_KEYS);
 	return treatment == POLICY_PASS_ALWAYS;
 }

@@ -159,4 +159,12 @@ bool policy_cover_rule(const struct policy_rule *earlier, const struct policy_ru
 int policy_reach_check(const struct policy *policy, struct policy_arena *arena,
 		       struct policy_error *err);
 
+/* Text with \ooo escapes, as mountinfo and the export lists have it. */
+struct policy_cursor {
+	const char *at, *end;
+};
+
+/* The byte at the cursor, which is not at its end; steps over it. */
+char policy_unescape(struct policy_cursor *from);
+
 #endif

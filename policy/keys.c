@@ -26,6 +26,8 @@ const struct policy_key policy_keys[] = {
 	      "The file's resolved path matches this glob."),
 	MATCH("fstype", POLICY_FSTYPE, POLICY_KIND_NAME_GLOB,
 	      "The file system's type, as mountinfo has it, matches this glob."),
+	MATCH("exported", POLICY_EXPORTED, POLICY_KIND_YES,
+	      "The file is on a file system or in a directory that this host exports over NFS."),
 	MATCH("program", POLICY_PROGRAM, POLICY_KIND_PROGRAM,
 	      "The base name of the executable or of the name it was started by matches this "
 	      "glob; with a slash, the executable's path does."),

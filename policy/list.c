@@ -75,12 +75,18 @@ static const char *check_user(char *text)
 	return number < UINT32_MAX ? NULL : "is no user; numbers end at 4294967294";
 }
 
+static const char *check_yes(char *text)
+{
+	return strcmp(text, "yes") ? "means nothing here; write yes or !yes" : NULL;
+}
+
 static const char *(*const checks[])(char *text) = {
 	[POLICY_KIND_MOUNT_POINT] = check_mount_point,
 	[POLICY_KIND_PATH_GLOB] = check_path,
 	[POLICY_KIND_NAME_GLOB] = check_glob,
 	[POLICY_KIND_PROGRAM] = check_program,
 	[POLICY_KIND_USER] = check_user,
+	[POLICY_KIND_YES] = check_yes,
 };
 
 /* The first comma that is none of an item's own, or END. */

@@ -11,11 +11,7 @@ struct field {
 	size_t len;
 };
 
-struct cursor {
-	const char *at, *end;
-};
-
-static bool next_field(struct cursor *line, struct field *ret)
+static bool next_field(struct policy_cursor *line, struct field *ret)
 {
 	const char *blank;
 
@@ -70,7 +66,7 @@ static bool read_device(struct field field, uint64_t *ret)
 }
 
 /* Skips the optional fields, of which there may be any number, and the "-" that ends them. */
-static bool skip_optional(struct cursor *line)
+static bool skip_optional(struct policy_cursor *line)
 {
 	struct field field;
 
@@ -81,7 +77,7 @@ static bool skip_optional(struct cursor *line)
 }
 
 /* "36 35 98:0 /root /mount/point rw,noatime master:1 - ext3 /dev/root rw,errors=continue" */
-static bool read_line(struct cursor line, struct policy_mount *ret)
+static bool read_line(struct policy_cursor line, struct policy_mount *ret)
 {
 	struct field field, point, type, options;
 
@@ -104,7 +100,7 @@ bool policy_mount_next(const char **at, const char *end, struct policy_mount *re
 {
 	while (*at < end) {
 		const char *newline = memchr(*at, '\n', (size_t)(end - *at));
-		struct cursor line = { *at, newline ? newline : end };
+		struct policy_cursor line = { *at, newline ? newline : end };
 
 		*at = newline ? newline + 1 : end;
 		if (read_line(line, ret_mount))
@@ -118,8 +114,7 @@ static bool is_octal(char c)
 	return c >= '0' && c <= '7';
 }
 
-/* One byte of an escaped text; the kernel writes blanks, newlines and backslashes as \ooo. */
-static char unescape(struct cursor *from)
+char policy_unescape(struct policy_cursor *from)
 {
 	const char *at = from->at;
 
@@ -134,10 +129,11 @@ static char unescape(struct cursor *from)
 
 bool policy_mount_is_at(const struct policy_mount *mount, const char *path)
 {
-	struct cursor point = { mount->mount_point, mount->mount_point + mount->mount_point_len };
+	struct policy_cursor point = { mount->mount_point,
+				       mount->mount_point + mount->mount_point_len };
 
 	for (; point.at < point.end; path++)
-		if (!*path || unescape(&point) != *path)
+		if (!*path || policy_unescape(&point) != *path)
 			return false;
 	return !*path;
 }

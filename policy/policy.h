@@ -24,11 +24,19 @@ enum policy_match {
 	POLICY_FILESYSTEM,
 	POLICY_PATH,
 	POLICY_FSTYPE,
+	POLICY_EXPORTED,
 	POLICY_PROGRAM,
 	POLICY_USER,
 	POLICY_SERVICE,
 	POLICY_MATCH_COUNT,
 };
+
+/* The match keys that are about a file, not about the process. */
+#define POLICY_FILE_KEYS                                                                           \
+	(1u << POLICY_FILESYSTEM | 1u << POLICY_PATH | 1u << POLICY_FSTYPE | 1u << POLICY_EXPORTED)
+/* Those of them that ask what is mounted where, and those that ask for the file's path. */
+#define POLICY_MOUNT_KEYS (1u << POLICY_FILESYSTEM | 1u << POLICY_FSTYPE | 1u << POLICY_EXPORTED)
+#define POLICY_PATH_KEYS (1u << POLICY_PATH | 1u << POLICY_EXPORTED)
 
 /* The action keys. A value is an int: a choice's number, or an errno. */
 enum policy_action {
@@ -56,6 +64,7 @@ enum policy_kind {
 	POLICY_KIND_NAME_GLOB,   /* list of globs without a slash */
 	POLICY_KIND_PROGRAM,     /* list of globs: without a slash a base name, else absolute */
 	POLICY_KIND_USER,        /* list of user names or numbers */
+	POLICY_KIND_YES,         /* yes, or !yes */
 	POLICY_KIND_CHOICE,      /* one word of the row's choices; its number is its place there */
 	POLICY_KIND_ERRNO,       /* an errno, by name or by number 1..4095 */
 };
@@ -182,6 +191,8 @@ struct policy_process {
 /* Marks the rules whose program, user and service keys fit. Once, before the first verdict. */
 void policy_bind(struct policy *policy, const struct policy_process *process);
 
+enum policy_answer { POLICY_UNKNOWN, POLICY_NO, POLICY_YES };
+
 /* What a rule can know of a file. */
 struct policy_file {
 	const char *path;   /* resolved; NULL: not known, and no path key matches */
@@ -189,6 +200,7 @@ struct policy_file {
 	uint64_t device;    /* of the file system, as mountinfo has it: major << 32 | minor */
 	const uint64_t *filesystem_device; /* for each policy->filesystems the device mounted there,
 					      POLICY_NO_DEVICE where nothing is; NULL: none known */
+	enum policy_answer exported;       /* see policy_exported() */
 };
 
 #define POLICY_NO_DEVICE UINT64_MAX
@@ -217,12 +229,11 @@ unsigned policy_families(const struct policy *policy, const struct policy_file *
 /* The keys that a verdict can depend on once the process is bound. */
 static inline bool policy_asks_file(const struct policy *policy)
 {
-	return policy->bound_match &
-	       (1u << POLICY_FILESYSTEM | 1u << POLICY_PATH | 1u << POLICY_FSTYPE);
+	return policy->bound_match & POLICY_FILE_KEYS;
 }
 static inline bool policy_asks_path(const struct policy *policy)
 {
-	return policy->bound_match & (1u << POLICY_PATH);
+	return policy->bound_match & POLICY_PATH_KEYS;
 }
 
 /* One line of /proc/PID/mountinfo. Strings point into the text and are not terminated; octal
@@ -247,6 +258,20 @@ void policy_filesystem_devices(const struct policy *policy, const char *text, si
 
 /* True where a comma-separated option list holds OPTION, whole: "local_lock=all". */
 bool policy_mount_has(const struct policy_mount *mount, const char *option);
+
+struct policy_text {
+	const char *at;
+	size_t len;
+};
+
+/* Whether this host exports a file over NFS: by LISTS, the texts of exportfs's etab and of the
+ * kernel's table ("/path" and clients with their options a line), and MOUNTS, the text of
+ * mountinfo. An export of a mount point takes in the whole file system, under every name; one of a
+ * directory takes in what lies below it by PATH (NULL: not known) on the same file system, or on
+ * any with crossmnt. */
+enum policy_answer policy_exported(const struct policy_text *lists, size_t count,
+				   const struct policy_text *mounts, uint64_t device,
+				   const char *path);
 
 /* What may be done with flock on a file system before any rule is asked. */
 enum policy_treatment {

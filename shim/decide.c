@@ -8,6 +8,7 @@
 #include "policy/sys.h"
 #include "shim/backend.h"
 #include "shim/cache.h"
+#include "shim/exports.h"
 #include "shim/mounts.h"
 #include "shim/note.h"
 #include "shim/object.h"
@@ -57,9 +58,9 @@ static void learn_file(const struct policy *policy, uint32_t asked, int fd,
 	char *room;
 
 	*file = (struct policy_file){ 0 };
-	if (asked & (1u << POLICY_FILESYSTEM | 1u << POLICY_FSTYPE))
+	if (asked & POLICY_MOUNT_KEYS)
 		learn_mount(policy, fd, object, file);
-	if (!(asked & 1u << POLICY_PATH))
+	if (!(asked & POLICY_PATH_KEYS))
 		return;
 	room = sys_pages(OBJECT_PATH_ROOM);
 	file->path = room ? object_path(fd, object, room) : NULL;
@@ -67,6 +68,8 @@ static void learn_file(const struct policy *policy, uint32_t asked, int fd,
 		say_aside(ASIDE_NO_PATH, object->device, object->inode, NULL);
 	if (room && !file->path)
 		sys_pages_free(room, OBJECT_PATH_ROOM);
+	if (asked & 1u << POLICY_EXPORTED)
+		file->exported = exports_ask(file->device, file->path);
 }
 
 static void forget_file(struct policy_file *file)

@@ -8,6 +8,7 @@
 #include <sys/auxv.h>
 
 #include "policy/sys.h"
+#include "shim/exports.h"
 #include "shim/mounts.h"
 #include "shim/next.h"
 #include "shim/say.h"
@@ -146,7 +147,6 @@ static struct shim_state *state_new(void)
 static const struct shim_state *state_of(struct policy *policy)
 {
 	const struct policy_file nothing = { 0 };
-	const uint32_t mounts = 1u << POLICY_FILESYSTEM | 1u << POLICY_FSTYPE;
 	struct shim_state *state = state_new();
 	const struct policy_rule *rule;
 
@@ -156,7 +156,7 @@ static const struct shim_state *state_of(struct policy *policy)
 	state->active = converts_somewhere(policy);
 	state->asks_file = policy_asks_file(policy);
 	state->asks_path = policy_asks_path(policy);
-	state->asks_mount = policy->bound_match & mounts;
+	state->asks_mount = policy->bound_match & POLICY_MOUNT_KEYS;
 	state->any_match = all_matches(policy);
 	if (!state->asks_file)
 		state->constant = policy_decide(policy, &nothing, &rule);
@@ -164,6 +164,8 @@ static const struct shim_state *state_of(struct policy *policy)
 		state->constant && state->constant->value[POLICY_FLOCK] == POLICY_FLOCK_PASS;
 	if (state->asks_mount)
 		mounts_start(policy);
+	if (policy->bound_match & 1u << POLICY_EXPORTED)
+		exports_start();
 	return state;
 }
 

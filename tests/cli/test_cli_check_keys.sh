@@ -6,7 +6,7 @@ tab=$(printf '\t')
 try "$LOCKSHIM" check --keys
 expect_status 0
 expect_quiet
-[ "$(cut -f1,2 "$work/out" | tr '\t\n' ': ')" = "filesystem:match path:match fstype:match \
+[ "$(cut -f1,2 "$work/out" | tr '\t\n' ': ')" = "filesystem:match path:match fstype:match exported:match \
 program:match user:match service:match flock:action fail-errno:action open-mode:action \
 shadow:action unsafe:action " ] || fail "not the keys of this version"
 if grep -qv "^[a-z-]*${tab}[a-z]*${tab}[^$tab]*${tab}[^$tab]*${tab}[^$tab]*\.\$" "$work/out"; then

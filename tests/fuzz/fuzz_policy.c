@@ -102,9 +102,13 @@ static void check_verdicts(struct policy *policy, const struct part *passwd,
 		process.passwd_len = passwd->len;
 		policy_bind(policy, &process);
 		for (size_t p = 0; p < 4; p++) {
-			const struct policy_file file = { paths[p], p & 1 ? "nfs4" : NULL,
-							  policy_device(8, (unsigned)p),
-							  p & 2 ? NULL : devices };
+			const struct policy_file file = {
+				.path = paths[p],
+				.fstype = p & 1 ? "nfs4" : NULL,
+				.device = policy_device(8, (unsigned)p),
+				.filesystem_device = p & 2 ? NULL : devices,
+				.exported = (enum policy_answer)(p % 3),
+			};
 
 			check_verdict(policy, &process, &file);
 		}

@@ -107,8 +107,21 @@ static void test_preload_inode_number_used_again(void **state)
 			 shimmed() ? 10 * (2 + EIO + 1) + GRANTED : 10);
 }
 
+/* Nothing is mounted where everybody would see it. */
+static bool mounts_are_ours;
+
+static int own_mounts(void **state)
+{
+	(void)state;
+	mounts_are_ours =
+		!unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	return 0;
+}
+
 static void mount_tmpfs(const char *at)
 {
+	if (!mounts_are_ours)
+		skip();
 	mkdir(at, 0755);
 	if (mount("test", at, "tmpfs", 0, "size=1m"))
 		skip();
@@ -196,6 +209,47 @@ static void test_preload_filesystem_rule_on_overlay(void **state)
 	umount2(base, MNT_DETACH);
 }
 
+/* In a mount namespace of our own the host can export what it likes. */
+static void export(const char *path, const char *options)
+{
+	FILE *etab;
+
+	mkdir("/var/lib/nfs", 0755);
+	etab = fopen("/var/lib/nfs/etab", "we");
+	assert_non_null(etab);
+	fprintf(etab, "%s\t10.0.0.0/8(rw,%s)\n", path, options);
+	assert_int_equal(fclose(etab), 0);
+}
+
+static void test_preload_exported_rule(void **state)
+{
+	const struct place *place = *state;
+	const char *policy = policy_of(place, "[rule a]\nexported = yes\nflock = ofd\n");
+	char at[128], inner[160], path[192];
+
+	mount_tmpfs("/var/lib");
+	snprintf(at, sizeof at, "%s/mount", place->directory);
+	mount_tmpfs(at);
+	snprintf(inner, sizeof inner, "%s/inner", at);
+	mount_tmpfs(inner);
+	snprintf(path, sizeof path, "%s/file", at);
+	assert_int_equal(probe(policy, path, NULL, NULL), GRANTED);
+	export(at, "sync");
+	assert_int_equal(probe(policy, path, NULL, NULL), expected(REFUSED));
+	assert_int_equal(probe(policy, place->file, NULL, NULL), GRANTED);
+	export(place->directory, "sync");
+	assert_int_equal(probe(policy, place->file, NULL, NULL), expected(REFUSED));
+	assert_int_equal(probe(policy, path, NULL, NULL), GRANTED);
+	snprintf(path, sizeof path, "%s/file", inner);
+	export(at, "sync");
+	assert_int_equal(probe(policy, path, NULL, NULL), GRANTED);
+	export(at, "sync,crossmnt");
+	assert_int_equal(probe(policy, path, NULL, NULL), expected(REFUSED));
+	umount2(inner, MNT_DETACH);
+	umount2(at, MNT_DETACH);
+	umount2("/var/lib", MNT_DETACH);
+}
+
 /* First rule that matches decides; excludes; a rule for another program leaves an inherited lock
  * that an unlock has to find. */
 static void test_preload_first_rule_decides(void **state)
@@ -214,14 +268,6 @@ static void test_preload_first_rule_decides(void **state)
 	assert_int_equal(probe(policy, place->file, NULL, NULL), expected(REFUSED));
 }
 
-static int own_mounts(void **state)
-{
-	(void)state;
-	if (!unshare(CLONE_NEWNS))
-		return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +279,7 @@ int main(void)
 		place_test(test_preload_filesystem_rule_through_a_bind_mount),
 		place_test(test_preload_fstype_rule),
 		place_test(test_preload_filesystem_rule_on_overlay),
+		place_test(test_preload_exported_rule),
 		place_test(test_preload_first_rule_decides),
 	};
 
