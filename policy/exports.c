@@ -10,17 +10,21 @@ struct export
 	bool crossmnt;
 };
 
-static bool has_word(const char *at, const char *end, const char *word)
+/* Whole words alone: exportfs writes "nocrossmnt" where it is off. */
+static bool has_option(const char *at, const char *end, const char *option)
 {
-	size_t len = strlen(word);
+	size_t len = strlen(option);
 
-	for (; (size_t)(end - at) >= len; at++)
-		if (!memcmp(at, word, len))
+	for (; (size_t)(end - at) > len + 1; at++)
+		if ((*at == '(' || *at == ',') && !memcmp(at + 1, option, len) &&
+		    (at[len + 1] == ',' || at[len + 1] == ')'))
 			return true;
 	return false;
 }
 
-/* "/srv/a\040b\t10.0.0.0/8(rw,crossmnt,…)"; comments begin with #. */
+/* "/srv/a\040b\t10.0.0.0/8(rw,crossmnt,…)"; comments begin with #. The kernel's table also names
+ * the directories above an export, by which NFSv4 clients find it: v4root. No file there is open
+ * to them. */
 static bool read_export(const char *at, const char *end, struct export *ret)
 {
 	const char *path = at;
@@ -30,8 +34,8 @@ static bool read_export(const char *at, const char *end, struct export *ret)
 	while (at < end && *at != ' ' && *at != '\t')
 		at++;
 	ret->path = (struct policy_cursor){ path, at };
-	ret->crossmnt = has_word(at, end, "crossmnt");
-	return true;
+	ret->crossmnt = has_option(at, end, "crossmnt");
+	return !has_option(at, end, "v4root");
 }
 
 static bool next_export(const char **at, const char *end, struct export *ret)

@@ -35,6 +35,9 @@ static void test_policy_exports_by_file_system_and_by_directory(void **state)
 		{ "/srv\t*(rw)\n", 3, "/srv/a b/f", POLICY_NO },
 		{ "/srv\t*(rw,crossmnt)\n", 3, "/srv/a b/f", POLICY_YES },
 		{ "/srv\t*(rw,crossmnt)\n", 1, "/f", POLICY_NO },
+		{ "/srv\t*(crossmnt)\n", 3, "/srv/a b/f", POLICY_YES },
+		{ "/srv\t*(rw,nocrossmnt,secure)\n", 3, "/srv/a b/f", POLICY_NO },
+		{ "/srv\t*(rw,crossmnt", 3, "/srv/a b/f", POLICY_NO },
 		{ "/srv\t*(rw,crossmnt)\n", 3, NULL, POLICY_UNKNOWN },
 		{ "/srv/a\\040b\t*(rw)\n", 3, "/srv/a b/f", POLICY_YES },
 		{ "/srv/a\\040b/c\t*(rw)\n", 3, "/srv/a b/c/f", POLICY_YES },
@@ -50,6 +53,8 @@ static void test_policy_exports_by_file_system_and_by_directory(void **state)
 		{ "/\t*(rw)\n", 1, "/f", POLICY_YES },
 		{ "/\t*(rw)\n", 2, "/srv/f", POLICY_NO },
 		{ "/\t*(rw,crossmnt)\n", 2, "/srv/f", POLICY_YES },
+		{ "/\t*(ro,sync,v4root,fsid=0)\n", 1, "/f", POLICY_NO },
+		{ "/\t*(ro,v4root)\n/\t*(rw)\n", 1, "/f", POLICY_YES },
 		{ "srv\t*(rw)\n\n\t\n/\n", 2, "/srv/f", POLICY_NO },
 		{ "/srv/dir\t*(rw)\n/srv\t*(ro)\n", 2, NULL, POLICY_YES },
 	};
