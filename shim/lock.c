@@ -4,10 +4,19 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <sys/file.h>
 
 #include "shim/backend.h"
 #include "shim/decide.h"
 #include "shim/note.h"
+
+static enum note note_after(const struct lock_backend *backend, const struct lock_request *request)
+{
+	if (backend->note == NOTE_OFD &&
+	    (request->operation == LOCK_SH || note_get(request->fd) == NOTE_OFD_SHARED))
+		return NOTE_OFD_SHARED;
+	return backend->note;
+}
 
 static int act(const struct lock_backend *backend, const struct policy_actions *actions,
 	       const struct lock_request *request)
@@ -16,16 +25,17 @@ static int act(const struct lock_backend *backend, const struct policy_actions *
 
 	/* Not where it was refused: a lock taken before exec may still be there, in any family. */
 	if (!result)
-		note_set(request->fd, backend->note);
+		note_set(request->fd, note_after(backend, request));
 	return result;
 }
 
 static int acquire_decided(const struct shim_state *state, const struct lock_request *request)
 {
 	const struct policy_actions *actions;
+	int error = decide_lock(state, request->fd, &actions);
 
-	if (decide_lock(state, request->fd, &actions))
-		return backend_native.acquire(request, NULL);
+	if (error)
+		return error == -EBADF ? backend_native.acquire(request, NULL) : error;
 	return act(backend_of(actions), actions, request);
 }
 
@@ -37,12 +47,13 @@ int lock_acquire(const struct shim_state *state, const struct lock_request *requ
 		return acquire_decided(state, request);
 	if (state->passes_all)
 		return act(&backend_native, NULL, request);
-	if (note_get(request->fd) != NOTE_OFD)
+	/* A number that was closed unseen may be anything: a directory takes a read lock, but never
+	 * a write lock. */
+	if (request->operation == LOCK_SH || note_get(request->fd) < NOTE_OFD)
 		return acquire_decided(state, request);
 	result = backend_ofd.acquire(request, state->constant);
 	if (result != -EBADF)
 		return result;
-	/* The number may have been closed unseen and now be something else. */
 	note_forget(request->fd);
 	return acquire_decided(state, request);
 }
@@ -64,6 +75,7 @@ int lock_release(const struct shim_state *state, const struct lock_request *requ
 {
 	switch (note_get(request->fd)) {
 	case NOTE_OFD:
+	case NOTE_OFD_SHARED:
 		return backend_ofd.release(request);
 	case NOTE_NATIVE:
 		return backend_native.release(request);

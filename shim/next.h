@@ -14,6 +14,8 @@ struct next_symbols {
 	int (*lockf)(int fd, int command, off_t len);
 	int (*lockf64)(int fd, int command, int64_t len);
 	__typeof__(close) *close;
+	__typeof__(closedir) *closedir;
+	__typeof__(dup) *dup;
 	__typeof__(dup2) *dup2;
 	__typeof__(dup3) *dup3;
 	__typeof__(fclose) *fclose;

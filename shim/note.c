@@ -1,58 +1,35 @@
 /* SPDX-License-Identifier: MIT
- * Notes by descriptor number: a byte each, no lock, no allocation but one page. */
+ * Notes by descriptor number: a byte each, no lock, no allocation. */
 #include "shim/note.h"
 
+#include <pthread.h>
 #include <stdint.h>
 
 #include "policy/sys.h"
-
-#ifndef MADV_WIPEONFORK
-#define MADV_WIPEONFORK 18
-#endif
 
 #define NOTES 4096
 
 static unsigned char notes[NOTES];
 static unsigned highest; /* no note stands above */
 
-/* The process that may write notes, in a page that the kernel zeroes in a forked child and shares
- * with a vforked one: the first finds 0 and enters itself, the second finds its parent. */
-static int *owner_page;
-static int nobody = -1; /* stands for the page where the kernel (before 4.14) has no such pages */
+/* The process that may write. A vfork child shares our memory and has another number; a child of a
+ * raw fork too: it does without notes. */
+static int owner;
 
-static int *owner_make(void)
+static void take_over(void)
 {
-	int *page = sys_pages(4096);
-
-	if (page && !sys_madvise(page, 4096, MADV_WIPEONFORK))
-		return page;
-	if (page)
-		sys_pages_free(page, 4096);
-	return &nobody;
+	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELAXED);
 }
 
-static int *owner_slot(void)
+void note_start(void)
 {
-	int *page = __atomic_load_n(&owner_page, __ATOMIC_ACQUIRE), *other = NULL;
-
-	if (page)
-		return page;
-	page = owner_make();
-	if (__atomic_compare_exchange_n(&owner_page, &other, page, 0, __ATOMIC_ACQ_REL,
-					__ATOMIC_ACQUIRE))
-		return page;
-	if (page != &nobody)
-		sys_pages_free(page, 4096);
-	return other;
+	take_over();
+	(void)pthread_atfork(NULL, NULL, take_over);
 }
 
 static int may_write(void)
 {
-	int *slot = owner_slot(), self = sys_getpid(), owner = 0;
-
-	return __atomic_compare_exchange_n(slot, &owner, self, 0, __ATOMIC_RELAXED,
-					   __ATOMIC_RELAXED) ||
-	       owner == self;
+	return __atomic_load_n(&owner, __ATOMIC_RELAXED) == sys_getpid();
 }
 
 enum note note_get(int fd)
@@ -73,8 +50,10 @@ static void raise_highest(unsigned fd)
 
 void note_set(int fd, enum note note)
 {
-	if (fd < 0 || fd >= NOTES || note_get(fd) == note || !may_write())
+	if (fd < 0 || fd >= NOTES || note_get(fd) == note)
 		return;
+	if (!may_write())
+		note = NOTE_NONE;
 	raise_highest((unsigned)fd);
 	__atomic_store_n(&notes[fd], (unsigned char)note, __ATOMIC_RELAXED);
 }

@@ -4,13 +4,21 @@
 #ifndef LOCKSHIM_NOTE_H
 #define LOCKSHIM_NOTE_H
 
-enum note { NOTE_NONE, NOTE_NATIVE, NOTE_OFD };
+enum note {
+	NOTE_NONE,
+	NOTE_NATIVE,
+	NOTE_OFD,
+	NOTE_OFD_SHARED, /* the same, and LOCK_SH was granted through it */
+};
+
+/* From here on this process may write notes, and so may the children that it forks. */
+void note_start(void);
 
 /* NOTE_NONE: ask the kernel. A number closed in a way that we don't see (a raw system call,
- * io_uring, freopen) keeps its note. */
+ * io_uring) keeps its note, so a note never tells what object a number is for LOCK_SH. */
 enum note note_get(int fd);
 
-/* Does nothing in a vfork child, whose memory is its parent's but whose descriptors are not. */
+/* Only forgets in a vfork child, whose memory is its parent's but whose descriptors are not. */
 void note_set(int fd, enum note note);
 
 void note_forget(int fd);

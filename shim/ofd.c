@@ -50,7 +50,7 @@ static int ofd_answer(int fd, int result)
 
 /* "lock:\t1: OFDLCK  ADVISORY  READ -1 fe:00:42 0 EOF", one such line a lock of this description.
  * True where it can't be told. */
-static bool ofd_holds_shared(int fd)
+static bool ofd_inherits_shared(int fd)
 {
 	char text[768];
 	long len = proc_fd_info(fd, text, sizeof text);
@@ -71,7 +71,9 @@ static bool ofd_holds_shared(int fd)
  * shares the description may have been granted LOCK_EX since. */
 static void ofd_drop_shared(int fd)
 {
-	if (ofd_holds_shared(fd))
+	enum note note = note_get(fd);
+
+	if (note == NOTE_OFD_SHARED || (note != NOTE_OFD && ofd_inherits_shared(fd)))
 		ofd_set(fd, F_UNLCK, F_OFD_SETLK);
 }
 

@@ -86,6 +86,17 @@ int raw_close(int fd)
 	return (int)syscall(SYS_close, fd);
 }
 
+/* The stream's memory is the price, as in raw_fclose. */
+int raw_closedir(DIR *directory)
+{
+	return raw_close(dirfd(directory));
+}
+
+int raw_dup(int from)
+{
+	return (int)syscall(SYS_dup, from);
+}
+
 int raw_dup3(int from, int to, int flags)
 {
 	return (int)syscall(SYS_dup3, from, to, flags);

@@ -4,6 +4,7 @@
 #ifndef LOCKSHIM_RAW_H
 #define LOCKSHIM_RAW_H
 
+#include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -14,6 +15,8 @@ int raw_fcntl(int fd, int command, ...);
 int raw_lockf(int fd, int command, off_t len);
 int raw_lockf64(int fd, int command, int64_t len);
 int raw_close(int fd);
+int raw_closedir(DIR *directory);
+int raw_dup(int from);
 int raw_dup2(int from, int to);
 int raw_dup3(int from, int to, int flags);
 int raw_fclose(FILE *stream);

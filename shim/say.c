@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/sys.h"
+#include "shim/quiet.h"
 
 static enum { SAY_STARTING, SAY_ASIDES, SAY_NOTHING } mode;
 static struct {
@@ -89,7 +90,7 @@ void say(const char *first, ...)
 		used = put(line, used, room, text);
 	va_end(more);
 	line[used++] = '\n';
-	(void)sys_write(2, line, used);
+	quiet_write(2, line, used);
 }
 
 static const char *const asides[] = {

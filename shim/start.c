@@ -11,6 +11,7 @@
 #include "shim/exports.h"
 #include "shim/mounts.h"
 #include "shim/next.h"
+#include "shim/note.h"
 #include "shim/say.h"
 #include "shim/slurp.h"
 
@@ -162,6 +163,8 @@ static const struct shim_state *state_of(struct policy *policy)
 		state->constant = policy_decide(policy, &nothing, &rule);
 	state->passes_all =
 		state->constant && state->constant->value[POLICY_FLOCK] == POLICY_FLOCK_PASS;
+	if (state->active)
+		note_start();
 	if (state->asks_mount)
 		mounts_start(policy);
 	if (policy->bound_match & 1u << POLICY_EXPORTED)

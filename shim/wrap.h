@@ -4,6 +4,7 @@
 #ifndef LOCKSHIM_WRAP_H
 #define LOCKSHIM_WRAP_H
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ * One write under blocked signals; those that it raised are taken back. */
+#include "shim/quiet.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+
+#include "policy/sys.h"
+
+/* The kernel's signal set; musl's and glibc's are larger, and sigprocmask is the host's to wrap. */
+typedef uint64_t kernel_sigset;
+
+#define BIT(number) ((kernel_sigset)1 << ((number)-1))
+#define RAISED (BIT(SIGPIPE) | BIT(SIGXFSZ) | BIT(SIGTTOU))
+
+static kernel_sigset change_mask(int how, kernel_sigset set)
+{
+	kernel_sigset before = 0;
+	int saved = errno;
+
+	syscall(SYS_rt_sigprocmask, how, &set, &before, sizeof set);
+	errno = saved;
+	return before;
+}
+
+static kernel_sigset pending(void)
+{
+	kernel_sigset set = 0;
+	int saved = errno;
+
+	syscall(SYS_rt_sigpending, &set, sizeof set);
+	errno = saved;
+	return set;
+}
+
+static void take_back(kernel_sigset raised)
+{
+	struct timespec at_once = { 0 };
+	int saved = errno;
+
+#ifdef SYS_rt_sigtimedwait
+	while (raised && syscall(SYS_rt_sigtimedwait, &raised, NULL, &at_once, sizeof raised) > 0)
+		raised &= pending();
+#else
+	(void)raised;
+	(void)at_once;
+#endif
+	errno = saved;
+}
+
+static int is_writable(int fd)
+{
+	struct pollfd ask = { .fd = fd, .events = POLLOUT };
+	int saved = errno, ready = poll(&ask, 1, 0) == 1 && ask.revents == POLLOUT;
+
+	errno = saved;
+	return ready;
+}
+
+/* A pipe that can take something takes PIPE_BUF bytes at once; a line is shorter. */
+void quiet_write(int fd, const void *from, size_t size)
+{
+	kernel_sigset before = change_mask(SIG_BLOCK, RAISED);
+	kernel_sigset old = pending();
+
+	if (is_writable(fd))
+		(void)sys_write(fd, from, size);
+	take_back(pending() & ~old & RAISED);
+	change_mask(SIG_SETMASK, before);
+}
