@@ -68,3 +68,23 @@ class Locker(Program):
 def create(name, text=""):
     with open(f"/export/{name}", "w", encoding="ascii") as file:
         file.write(text)
+
+
+def lock_kind(file):
+    """FLOCK, OFDLCK or POSIX: what /proc/locks shows on FILE, or none."""
+    info = os.stat(file)
+    device = f"{os.major(info.st_dev):02x}:{os.minor(info.st_dev):02x}:{info.st_ino}"
+    with open("/proc/locks", encoding="ascii") as locks:
+        for words in map(str.split, locks):
+            if words[5] == device:
+                return words[1]
+    return "none"
+
+
+def client_mount(client, name, options, directory):
+    """Mounts an exported DIRECTORY on a client, under /mnt as its other mounts."""
+    at = f"/mnt/c{client}/{name}"
+    os.mkdir(at)
+    subprocess.run(["nfs-client", client, "mount", "-t", "nfs", "-o",
+                    f"sec=sys,proto=tcp,{options}", f"10.77.{client}.1:{directory}", at],
+                   check=True)

@@ -39,7 +39,8 @@ PAIRS = [
     ("c1+shim:local_all", "flock", "c2:v3", "flock", BOTH),
 ]
 
-# place, how it opened the file, flock mode, what it is told
+# place, how it opened the file, flock mode, what it is told.
+# These cells and those of DIRECTORIES are lockshim.conf(5)'s, section NFS: change both or neither.
 OPEN_MODES = [
     ("S", "ro", "ex", "ok"),
     ("S", "wo", "sh", "ok"),
@@ -48,21 +49,38 @@ OPEN_MODES = [
     ("c1:v42", "ro", "ex", "EBADF"),
     ("c1:v42", "wo", "sh", "EBADF"),
     ("c1:local_all", "ro", "ex", "ok"),
+    ("c1:local_all", "wo", "sh", "ok"),
     ("c1:local_flock", "ro", "ex", "ok"),
+    ("c1:local_flock", "wo", "sh", "ok"),
     ("S+shim", "ro", "ex", "EBADF"),
     ("S+shim", "wo", "sh", "EBADF"),
     ("c1+shim:v3", "ro", "ex", "ok"),
+    ("c1+shim:v3", "wo", "sh", "ok"),
     ("c1+shim:v42", "ro", "ex", "EBADF"),
+    ("c1+shim:v42", "wo", "sh", "EBADF"),
+    ("c1+shim:local_all", "ro", "ex", "EBADF"),
+    ("c1+shim:local_all", "wo", "sh", "EBADF"),
     ("c1+shim:local_flock", "ro", "ex", "EBADF"),
+    ("c1+shim:local_flock", "wo", "sh", "EBADF"),
 ]
 
-# A directory's flock stays on its mount: both hold it.
+# A directory's flock stays on its host: there the second is refused, on another both hold it.
 DIRECTORIES = [
+    ("S", "S", ONE),
+    ("c1:v3", "c1:v3", ONE),
+    ("c1:v42", "c1:v42", ONE),
+    ("c1:local_all", "c1:local_all", ONE),
+    ("c1:local_flock", "c1:local_flock", ONE),
     ("c1:v3", "c2:v3", BOTH),
     ("c1:v42", "c2:v42", BOTH),
+    ("c1:local_all", "c2:v3", BOTH),
+    ("c1:local_flock", "c2:v3", BOTH),
     ("S", "c1:v3", BOTH),
     ("S", "c1:v42", BOTH),
     ("S+shim", "S", ONE),
+    ("S+shim", "c1:v3", BOTH),
+    ("S+shim", "c1:v42", BOTH),
+    ("c1+shim:local_flock", "c1:local_flock", ONE),
 ]
 
 
