@@ -73,7 +73,7 @@ static struct policy_cursor point_of(const struct policy_mount *mount)
 }
 
 /* The device of what is mounted on or above an exported directory; *ret_whole: on it. The deepest
- * mount point wins, and on one point the last mount. */
+ * mount point wins, and on one point the mount on top. */
 static uint64_t device_of(const struct export *export, const struct policy_text *mounts,
 			  bool *ret_whole)
 {
@@ -86,6 +86,9 @@ static uint64_t device_of(const struct export *export, const struct policy_text 
 	while (policy_mount_next(&at, mounts->at + mounts->len, &mount)) {
 		if (mount.mount_point_len < deepest ||
 		    !is_at_or_above(point_of(&mount), export->path, true))
+			continue;
+		if (mount.mount_point_len == deepest &&
+		    policy_mount_is_covered(&mount, mounts->at, mounts->len))
 			continue;
 		deepest = mount.mount_point_len;
 		device = mount.device;

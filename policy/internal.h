@@ -159,6 +159,9 @@ bool policy_cover_rule(const struct policy_rule *earlier, const struct policy_ru
 int policy_reach_check(const struct policy *policy, struct policy_arena *arena,
 		       struct policy_error *err);
 
+/* mounts.c: true where another mount of TEXT, at the same point, lies on MOUNT. */
+bool policy_mount_is_covered(const struct policy_mount *mount, const char *text, size_t len);
+
 /* Text with \ooo escapes, as mountinfo and the export lists have it. */
 struct policy_cursor {
 	const char *at, *end;

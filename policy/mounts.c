@@ -82,10 +82,10 @@ static bool read_line(struct policy_cursor line, struct policy_mount *ret)
 	struct field field, point, type, options;
 
 	if (!next_field(&line, &field) || !read_id(field, &ret->id) || !next_field(&line, &field) ||
-	    !next_field(&line, &field) || !read_device(field, &ret->device) ||
-	    !next_field(&line, &field) || !next_field(&line, &point) ||
-	    !next_field(&line, &field) || !skip_optional(&line) || !next_field(&line, &type) ||
-	    !next_field(&line, &field) || !next_field(&line, &options))
+	    !read_id(field, &ret->parent) || !next_field(&line, &field) ||
+	    !read_device(field, &ret->device) || !next_field(&line, &field) ||
+	    !next_field(&line, &point) || !next_field(&line, &field) || !skip_optional(&line) ||
+	    !next_field(&line, &type) || !next_field(&line, &field) || !next_field(&line, &options))
 		return false;
 	ret->mount_point = point.text;
 	ret->mount_point_len = point.len;
@@ -138,6 +138,26 @@ bool policy_mount_is_at(const struct policy_mount *mount, const char *path)
 	return !*path;
 }
 
+bool policy_mount_is_covered(const struct policy_mount *mount, const char *text, size_t len)
+{
+	const char *at = text;
+	struct policy_mount other;
+
+	while (policy_mount_next(&at, text + len, &other))
+		if (other.parent == mount->id && other.id != mount->id &&
+		    other.mount_point_len == mount->mount_point_len &&
+		    !memcmp(other.mount_point, mount->mount_point, mount->mount_point_len))
+			return true;
+	return false;
+}
+
+/* Whether the next mount at a point replaces what was found there. Lines stand in the order in
+ * which mounts were made, and a mount that was moved may lie on a later one. */
+static bool is_above(const struct policy_mount *mount, uint64_t found, const char *text, size_t len)
+{
+	return found == POLICY_NO_DEVICE || !policy_mount_is_covered(mount, text, len);
+}
+
 void policy_filesystem_devices(const struct policy *policy, const char *text, size_t len,
 			       uint64_t *ret)
 {
@@ -150,7 +170,8 @@ void policy_filesystem_devices(const struct policy *policy, const char *text, si
 		return;
 	while (policy_mount_next(&at, end, &mount))
 		for (size_t i = 0; i < policy->filesystems_count; i++)
-			if (policy_mount_is_at(&mount, policy->filesystems[i]))
+			if (policy_mount_is_at(&mount, policy->filesystems[i]) &&
+			    is_above(&mount, ret[i], text, len))
 				ret[i] = mount.device;
 }
 

@@ -215,6 +215,11 @@ const struct policy_actions *policy_decide(const struct policy *policy,
 					   const struct policy_file *file,
 					   const struct policy_rule **ret_rule);
 
+/* True where a rule whose answer hangs on facts that could not be learned (UNKNOWN: bits of enum
+ * policy_match) could have made flock another thing than ACTIONS, which policy_decide() gave. */
+bool policy_could_differ(const struct policy *policy, const struct policy_file *file,
+			 uint32_t unknown, const struct policy_actions *actions);
+
 /* Why a rule does not match: the first match key, in table order, that does not fit; -1 where the
  * rule matches. The process must have been bound with policy_bind(); PROCESS is asked again here.
  */
@@ -239,7 +244,7 @@ static inline bool policy_asks_path(const struct policy *policy)
 /* One line of /proc/PID/mountinfo. Strings point into the text and are not terminated; octal
  * escapes stand as they are. */
 struct policy_mount {
-	int id;
+	int id, parent; /* the root has itself or one that is not in the list */
 	uint64_t device;
 	const char *mount_point, *fstype, *super_options;
 	size_t mount_point_len, fstype_len, super_options_len;
@@ -251,7 +256,7 @@ bool policy_mount_next(const char **at, const char *end, struct policy_mount *re
 /* True where the escaped mount point is PATH. */
 bool policy_mount_is_at(const struct policy_mount *mount, const char *path);
 
-/* For each policy->filesystems the device of what is mounted there last (on top), or
+/* For each policy->filesystems the device of what is mounted there on top, or
  * POLICY_NO_DEVICE. `ret` has room for filesystems_count. */
 void policy_filesystem_devices(const struct policy *policy, const char *text, size_t len,
 			       uint64_t *ret);
@@ -284,6 +289,9 @@ enum policy_treatment {
  * policy_treatment_asks_mount(). *ret_why: the reason in words where it is not POLICY_CONVERT. */
 enum policy_treatment policy_treatment(uint32_t magic, bool local_flock, const char **ret_why);
 bool policy_treatment_asks_mount(uint32_t magic);
+/* The same by the type that mountinfo has. */
+enum policy_treatment policy_treatment_by_name(const char *fstype, bool local_flock,
+					       const char **ret_why);
 bool policy_mount_keeps_flock_local(const struct policy_mount *mount);
 
 /* True where flock passes although RULE (NULL: no rule) may say otherwise. */

@@ -8,7 +8,9 @@ static const char mounts[] = "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
 			     "2 1 8:2 / /srv rw - ext4 /dev/sdb1 rw\n"
 			     "3 2 8:3 / /srv/a\\040b rw - xfs /dev/sdc1 rw\n"
 			     "4 2 8:4 / /srv/over rw - ext4 /dev/sdd1 rw\n"
-			     "5 2 8:5 / /srv/over rw - ext4 /dev/sde1 rw\n";
+			     "5 2 8:5 / /srv/over rw - ext4 /dev/sde1 rw\n"
+			     "6 7 8:6 / /srv/moved rw - ext4 /dev/sdf1 rw\n"
+			     "7 2 8:7 / /srv/moved rw - ext4 /dev/sdg1 rw\n";
 
 static enum policy_answer ask(const char *list, unsigned minor, const char *path)
 {
@@ -44,6 +46,8 @@ static void test_policy_exports_by_file_system_and_by_directory(void **state)
 		{ "/srv/a\\040b/c\t*(rw)\n", 3, "/srv/a\\040b/c/f", POLICY_NO },
 		{ "/srv/over\t*(rw)\n", 5, "/x", POLICY_YES },
 		{ "/srv/over\t*(rw)\n", 4, "/x", POLICY_NO },
+		{ "/srv/moved\t*(rw)\n", 6, "/x", POLICY_YES },
+		{ "/srv/moved\t*(rw)\n", 7, "/x", POLICY_NO },
 		{ "/srv/dir\t*(rw)\n", 2, "/srv/dir", POLICY_YES },
 		{ "/srv/dir\t*(rw)\n", 2, "/srv/dir/f", POLICY_YES },
 		{ "/srv/dir\t*(rw)\n", 2, "/srv/dir2/f", POLICY_NO },

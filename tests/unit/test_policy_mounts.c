@@ -19,6 +19,7 @@ static const char mountinfo[] =
 	"46 22 045 / /nodevice rw - ext4 x rw\n"
 	"47 22 0:47 / /short rw - ext4\n"
 	"x 22 0:48 / /noid rw - ext4 x rw\n"
+	"48 x 0:48 / /noparent rw - ext4 x rw\n"
 	"48 22 0:48 / /nooptions rw - tmpfs none \n"
 	"\n"
 	"49 22 0:49 / /last rw - ext4 x rw,noquota";
@@ -40,6 +41,7 @@ static void test_policy_mounts_fields_are_read(void **state)
 	(void)state;
 	assert_true(find("/srv/mail", &mount));
 	assert_int_equal(mount.id, 40);
+	assert_int_equal(mount.parent, 22);
 	assert_int_equal(mount.device, policy_device(0, 40));
 	assert_int_equal(mount.mount_point_len, 9);
 	assert_int_equal(mount.fstype_len, 4);
@@ -99,6 +101,44 @@ static void test_policy_mounts_the_top_one_counts(void **state)
 	unit_forget();
 }
 
+static void test_policy_mounts_a_moved_one_is_on_top(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned minor;
+	} rows[] = {
+		{ "100 101 0:1 / /p rw - x x rw\n101 22 0:2 / /p rw - x x rw\n", 1 },
+		{ "100 22 0:1 / /p rw - x x rw\n101 100 0:2 / /p rw - x x rw\n", 2 },
+		{ "100 102 0:1 / /p rw - x x rw\n101 22 0:2 / /p rw - x x rw\n"
+		  "102 101 0:3 / /p rw - x x rw\n",
+		  1 },
+		{ "100 101 0:1 / /p rw - x x rw\n101 102 0:2 / /p rw - x x rw\n"
+		  "102 22 0:3 / /p rw - x x rw\n",
+		  1 },
+		{ "100 101 0:1 / /p rw - x x rw\n101 22 0:2 / /p rw - x x rw\n"
+		  "102 100 0:3 / /p rw - x x rw\n",
+		  3 },
+		/* Something mounted below it lies on neither; nor does a mount on itself. */
+		{ "100 22 0:1 / /p rw - x x rw\n101 100 0:2 / /p rw - x x rw\n"
+		  "102 101 0:3 / /p/q rw - x x rw\n",
+		  2 },
+		{ "100 22 0:1 / /p rw - x x rw\n101 101 0:2 / /p rw - x x rw\n", 2 },
+		/* Under two parents, and in a ring that no kernel writes: any answer, but one. */
+		{ "100 22 0:1 / /p rw - x x rw\n101 23 0:2 / /p rw - x x rw\n", 2 },
+		{ "100 101 0:1 / /p rw - x x rw\n101 100 0:2 / /p rw - x x rw\n", 1 },
+	};
+	uint64_t device;
+
+	(void)state;
+	assert_string_equal(unit_parse("[rule a]\nfilesystem = /p\n"), "ok");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		policy_filesystem_devices(unit_policy, rows[i].text, strlen(rows[i].text), &device);
+		if (device != policy_device(0, rows[i].minor))
+			fail_msg("row %zu: device 0:%u", i, (unsigned)device);
+	}
+	unit_forget();
+}
+
 /* Each text in a block of its own length, so that a sanitizer sees a step too far. */
 static void read_exact(const char *text, size_t len)
 {
@@ -138,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_policy_mounts_escapes_are_undone),
 		cmocka_unit_test(test_policy_mounts_broken_lines_are_skipped),
 		cmocka_unit_test(test_policy_mounts_the_top_one_counts),
+		cmocka_unit_test(test_policy_mounts_a_moved_one_is_on_top),
 		cmocka_unit_test(test_policy_mounts_survive_cuts_and_noise),
 	};
 
