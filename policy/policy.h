@@ -158,7 +158,8 @@ struct policy_trust {
 /* Reads FILE (absolute) and what it includes. Returns 0, or -errno with *err filled: -ENOENT where
  * FILE itself is missing, -EINVAL where the text is wrong, -EPERM where somebody else could have
  * written it, -ENOMEM, or what open, read or getdents answered. Errors are found in the order of
- * the text; rules that can never be reached are looked for last. Async-signal-safe as far as
+ * the text; rules that can never be reached are looked for last. In policies of thousands of rules
+ * a hidden one may go unfound; a reachable one is never called hidden. Async-signal-safe as far as
  * memory->more is. */
 int policy_load(struct policy **ret_policy, const char *file, const struct policy_trust *trust,
 		const struct policy_memory *memory, struct policy_error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Rules that can never be reached because one earlier rule takes all that they would take. Never
- * calls a reachable rule unreachable; several rules that hide one only together are not seen. */
+ * calls a reachable rule unreachable; several rules that hide one only together are not seen, nor
+ * what a very large policy hides after so many comparisons. */
 #include "policy/internal.h"
 
 #include <errno.h>
@@ -25,7 +26,12 @@ struct index {
 	struct filed **buckets, *free;
 	size_t size;
 	size_t *unfiled, unfiled_count; /* rules without any item to file them under */
+	size_t comparisons;             /* of items, that are still to be spent */
 };
+
+/* Every process pays for the search at its start. A policy of some hundred rules is searched whole;
+ * thousands that only exclude, or that begin alike, would be compared all with all. */
+#define COMPARISONS 250000
 
 static uint64_t hash_start(int match, enum way way)
 {
@@ -105,22 +111,37 @@ static void file_rule(struct index *index, size_t number)
 			file_item(index, number, match, list->items[i].text);
 }
 
+/* True where EARLIER hides RULE; false as well once too much was compared. */
+static bool hides(struct index *index, size_t earlier, const struct policy_rule *rule)
+{
+	const struct policy_rule *hiding = index->policy->rules[earlier];
+	size_t cost = 1;
+
+	for (int match = 0; match < POLICY_MATCH_COUNT; match++)
+		cost += hiding->match[match].count * rule->match[match].count;
+	if (cost > index->comparisons) {
+		index->comparisons = 0;
+		return false;
+	}
+	index->comparisons -= cost;
+	return policy_cover_rule(hiding, rule);
+}
+
 /* The first rule before BEST that is filed under HASH and covers RULE, else BEST. */
-static size_t find_at(const struct index *index, const struct policy_rule *rule, uint64_t hash,
+static size_t find_at(struct index *index, const struct policy_rule *rule, uint64_t hash,
 		      size_t best)
 {
 	const struct filed *filed = index->buckets[hash & (index->size - 1)];
 
-	for (; filed; filed = filed->next)
-		if (filed->hash == hash && filed->rule < best &&
-		    policy_cover_rule(index->policy->rules[filed->rule], rule))
+	for (; filed && index->comparisons; filed = filed->next)
+		if (filed->hash == hash && filed->rule < best && hides(index, filed->rule, rule))
 			best = filed->rule;
 	return best;
 }
 
 /* The same under every prefix of TEXT. */
-static size_t find_prefixes(const struct index *index, const struct policy_rule *rule,
-			    uint64_t hash, const char *text, size_t best)
+static size_t find_prefixes(struct index *index, const struct policy_rule *rule, uint64_t hash,
+			    const char *text, size_t best)
 {
 	for (;; text++) {
 		best = find_at(index, rule, hash, best);
@@ -130,7 +151,7 @@ static size_t find_prefixes(const struct index *index, const struct policy_rule 
 	}
 }
 
-static size_t find_item(const struct index *index, const struct policy_rule *rule, int match,
+static size_t find_item(struct index *index, const struct policy_rule *rule, int match,
 			const char *text, size_t best)
 {
 	size_t len = strlen(text);
@@ -143,19 +164,19 @@ static size_t find_item(const struct index *index, const struct policy_rule *rul
 }
 
 /* The first rule filed so far that hides RULE, or SIZE_MAX. */
-static size_t find_hiding(const struct index *index, const struct policy_rule *rule)
+static size_t find_hiding(struct index *index, const struct policy_rule *rule)
 {
 	size_t best = SIZE_MAX;
 
-	for (size_t i = 0; i < index->unfiled_count && best == SIZE_MAX; i++)
-		if (policy_cover_rule(index->policy->rules[index->unfiled[i]], rule))
-			best = index->unfiled[i];
 	for (int match = 0; match < POLICY_MATCH_COUNT; match++) {
 		const struct policy_item *item = policy_cover_first(&rule->match[match]);
 
 		if (item)
 			best = find_item(index, rule, match, item->text, best);
 	}
+	for (size_t i = 0; index->comparisons && i < index->unfiled_count; i++)
+		if (index->unfiled[i] >= best || hides(index, index->unfiled[i], rule))
+			return index->unfiled[i] < best ? index->unfiled[i] : best;
 	return best;
 }
 
@@ -176,8 +197,7 @@ static int emptied_key(const struct policy_rule *rule)
 	return -1;
 }
 
-static int check_rule(const struct index *index, const struct policy_rule *rule,
-		      struct policy_error *err)
+static int check_rule(struct index *index, const struct policy_rule *rule, struct policy_error *err)
 {
 	struct policy_place place = { rule->file, rule->line, rule->column };
 	const struct policy_rule *hiding;
@@ -218,7 +238,7 @@ static bool init(struct index *index, struct policy_arena *arena)
 int policy_reach_check(const struct policy *policy, struct policy_arena *arena,
 		       struct policy_error *err)
 {
-	struct index index = { .policy = policy };
+	struct index index = { .policy = policy, .comparisons = COMPARISONS };
 	int result = 0;
 
 	if (!policy->rules_count)

@@ -248,6 +248,39 @@ static void test_policy_a_late_rule_among_many_is_found(void **state)
 	unit_forget();
 }
 
+/* Small policies are searched whole, also among rules that only exclude or that begin alike. */
+static void test_policy_a_rule_among_excludes_is_found(void **state)
+{
+	char *text = malloc(301 * 64), *at = text;
+
+	(void)state;
+	assert_non_null(text);
+	for (int i = 0; i < 150; i++)
+		at += sprintf(at, "[rule r%d]\npath = !/srv/%d\n", i, i);
+	for (int i = 0; i < 150; i++)
+		at += sprintf(at, "[rule s%d]\npath = /srv/**\nuser = %d\n", i, i);
+	strcpy(at, "[rule last]\npath = !/x, !/srv/149\n");
+	assert_string_equal(unit_parse_bytes(text, strlen(text)),
+			    "p:751:1: rule \"last\" can never be reached: rule \"r149\" (p:299) "
+			    "takes all it matches; move it before that one");
+	free(text);
+	unit_forget();
+}
+
+/* The test's time limit is what would tell of all with all. */
+static void test_policy_many_rules_of_excludes_load(void **state)
+{
+	char *text = malloc(100000 * 32), *at = text;
+
+	(void)state;
+	assert_non_null(text);
+	for (int i = 0; i < 100000; i++)
+		at += sprintf(at, "[rule r%d]\npath = !/x/%d\n", i, i);
+	assert_string_equal(unit_parse_bytes(text, strlen(text)), "ok");
+	free(text);
+	unit_forget();
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -257,6 +290,8 @@ int main(void)
 		cmocka_unit_test(test_policy_the_first_hidden_rule_is_named),
 		cmocka_unit_test(test_policy_no_reachable_rule_is_ever_refused),
 		cmocka_unit_test(test_policy_a_late_rule_among_many_is_found),
+		cmocka_unit_test(test_policy_a_rule_among_excludes_is_found),
+		cmocka_unit_test(test_policy_many_rules_of_excludes_load),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
