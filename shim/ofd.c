@@ -6,13 +6,10 @@
 
 #include "policy/sys.h"
 #include "shim/backend.h"
+#include "shim/ofd_commands.h"
+#include "shim/own_ofd.h"
 #include "shim/proc_fd.h"
 #include "shim/say.h"
-
-#ifndef F_OFD_SETLK
-#define F_OFD_SETLK 37
-#define F_OFD_SETLKW 38
-#endif
 
 /* The kernel wants l_pid 0 here; start 0 and length 0 are the whole file, however it grows. */
 static int ofd_set(int fd, short type, int command)
@@ -96,6 +93,18 @@ static int ofd_acquire(const struct lock_request *request, const struct policy_a
 static int ofd_release(const struct lock_request *request)
 {
 	return ofd_answer(request->fd, ofd_set(request->fd, F_UNLCK, F_OFD_SETLK));
+}
+
+static bool by_program;
+
+void ofd_note_program(void)
+{
+	__atomic_store_n(&by_program, true, __ATOMIC_RELAXED);
+}
+
+bool ofd_used_by_program(void)
+{
+	return __atomic_load_n(&by_program, __ATOMIC_RELAXED);
 }
 
 const struct lock_backend backend_ofd = {

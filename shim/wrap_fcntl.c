@@ -5,18 +5,15 @@
 
 #include "shim/next.h"
 #include "shim/note.h"
+#include "shim/ofd_commands.h"
+#include "shim/own_ofd.h"
 #include "shim/start.h"
 #include "shim/wrap.h"
-
-#ifndef F_OFD_GETLK
-#define F_OFD_GETLK 36
-#define F_OFD_SETLK 37
-#define F_OFD_SETLKW 38
-#endif
 
 enum command_kind {
 	COMMAND_OTHER,
 	COMMAND_LOCK,   /* a struct flock, or flock64 on 32-bit */
+	COMMAND_OFD,    /* a lock that the program wants as an OFD lock */
 	COMMAND_NEW_FD, /* the result is a descriptor number */
 };
 
@@ -31,14 +28,15 @@ static enum command_kind kind_of(int command)
 	case F_SETLK:
 	case F_SETLKW:
 	case F_OFD_GETLK:
-	case F_OFD_SETLK:
-	case F_OFD_SETLKW:
 #if defined(F_GETLK64) && F_GETLK64 != F_GETLK
 	case F_GETLK64:
 	case F_SETLK64:
 	case F_SETLKW64:
 #endif
 		return COMMAND_LOCK;
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
+		return COMMAND_OFD;
 	default:
 		return COMMAND_OTHER;
 	}
@@ -52,8 +50,10 @@ static int fcntl_through(int (*const *slot)(int, int, ...), int fd, int command,
 	enum command_kind kind = kind_of(command);
 	int result;
 
-	if (kind == COMMAND_LOCK)
+	if (kind == COMMAND_LOCK || kind == COMMAND_OFD)
 		(void)shim_state();
+	if (kind == COMMAND_OFD)
+		ofd_note_program();
 	result = __atomic_load_n(slot, __ATOMIC_RELAXED)(fd, command, argument);
 	if (kind == COMMAND_NEW_FD && result >= 0)
 		note_forget(result);
