@@ -233,6 +233,24 @@ const struct policy_actions *policy_decide(const struct policy *policy,
 	return &policy->no_rule;
 }
 
+bool policy_could_differ(const struct policy *policy, const struct policy_file *file,
+			 uint32_t unknown, const struct policy_actions *actions)
+{
+	const struct facts facts = { .file = file };
+
+	for (size_t i = 0; i < policy->bound_count; i++) {
+		const struct policy_rule *rule = policy->bound[i];
+
+		if (misfit(rule, POLICY_FILE_KEYS & ~unknown, &facts) >= 0)
+			continue;
+		if (rule->actions.value[POLICY_FLOCK] != actions->value[POLICY_FLOCK])
+			return true;
+		if (!(rule->match_set & unknown))
+			return false;
+	}
+	return false;
+}
+
 int policy_rule_misfit(const struct policy_rule *rule, const struct policy_process *process,
 		       const struct policy_file *file)
 {

@@ -3,7 +3,7 @@
  * object passes; it belongs to a file, never to a descriptor number. */
 #include "shim/decide.h"
 
-#include <sys/mman.h>
+#include <time.h>
 
 #include "policy/sys.h"
 #include "shim/backend.h"
@@ -12,11 +12,13 @@
 #include "shim/mounts.h"
 #include "shim/note.h"
 #include "shim/object.h"
+#include "shim/own_ofd.h"
 #include "shim/say.h"
 
 #define VERDICT_PASS 0u
 #define VERDICT_NO_RULE 1u
-#define VERDICT_RULES 2u /* and from here on the rule's place */
+#define VERDICT_UNSURE 2u
+#define VERDICT_RULES 3u /* and from here on the rule's place */
 
 static const struct policy_actions pass_actions; /* flock = pass is 0, and so is all else */
 
@@ -39,37 +41,59 @@ static uint32_t verdict_of(const struct policy *policy, const struct policy_rule
 	return VERDICT_NO_RULE;
 }
 
-static void learn_mount(const struct policy *policy, int fd, const struct object *object,
-			struct policy_file *file)
-{
-	const struct mount_fact *fact = mounts_find(policy, fd, object->device);
+/* What rules can ask, and which of it could not be learned. */
+struct learned {
+	struct policy_file file;
+	const struct mount_fact *fact;
+	uint32_t unknown; /* bits of enum policy_match */
+};
 
-	if (!fact)
+/* Block devices carry no file system that is passed but fuseblk: no mount table is read for them.
+ */
+static bool wants_mount(const struct object *object, uint32_t asked)
+{
+	return asked & POLICY_MOUNT_KEYS || !(object->device >> 32);
+}
+
+static void learn_mount(const struct policy *policy, int fd, const struct object *object,
+			struct learned *learned)
+{
+	struct policy_file *file = &learned->file;
+
+	if (mounts_find(policy, fd, object->device, object->mount, &learned->fact)) {
+		learned->unknown |= POLICY_MOUNT_KEYS;
 		say_aside(ASIDE_NO_MOUNTS, object->device, object->inode, NULL);
-	file->device = fact ? fact->device : object->device;
-	file->fstype = fact ? fact->fstype : NULL;
+	}
+	file->device = learned->fact ? learned->fact->device : object->device;
+	file->fstype = learned->fact ? learned->fact->fstype : NULL;
 	file->filesystem_device = mounts_filesystem_devices();
 }
 
-/* Fills what rules with these match keys can ask. The path lies in pages that the caller frees. */
-static void learn_file(const struct policy *policy, uint32_t asked, int fd,
-		       const struct object *object, struct policy_file *file)
+static void learn_path(int fd, const struct object *object, struct learned *learned)
 {
-	char *room;
+	char *room = sys_pages(OBJECT_PATH_ROOM);
+	int error = room ? object_path(fd, room, &learned->file.path) : -ENOMEM;
 
-	*file = (struct policy_file){ 0 };
-	if (asked & POLICY_MOUNT_KEYS)
-		learn_mount(policy, fd, object, file);
-	if (!(asked & POLICY_PATH_KEYS))
-		return;
-	room = sys_pages(OBJECT_PATH_ROOM);
-	file->path = room ? object_path(fd, object, room) : NULL;
-	if (!file->path)
+	if (error) {
+		learned->unknown |= POLICY_PATH_KEYS;
 		say_aside(ASIDE_NO_PATH, object->device, object->inode, NULL);
-	if (room && !file->path)
+	}
+	if (room && !learned->file.path)
 		sys_pages_free(room, OBJECT_PATH_ROOM);
+}
+
+/* Learns what rules with these match keys can ask. The path lies in pages that the caller frees. */
+static void learn_file(const struct policy *policy, uint32_t asked, int fd,
+		       const struct object *object, struct learned *ret)
+{
+	*ret = (struct learned){ 0 };
+	if (wants_mount(object, asked))
+		learn_mount(policy, fd, object, ret);
+	if (asked & POLICY_PATH_KEYS)
+		learn_path(fd, object, ret);
 	if (asked & 1u << POLICY_EXPORTED)
-		file->exported = exports_ask(file->device, file->path);
+		ret->file.exported = exports_ask(ret->file.device, ret->file.path);
+	ret->unknown &= asked;
 }
 
 static void forget_file(struct policy_file *file)
@@ -84,19 +108,18 @@ static void say_passed(const struct object *object, const char *why)
 		  why);
 }
 
-static uint32_t decide_regular(const struct shim_state *state, int fd, const struct object *object)
+/* The verdict from what was learned; VERDICT_UNSURE where that was not enough. */
+static uint32_t decide_learned(const struct shim_state *state, int fd, const struct object *object,
+			       const struct learned *learned)
 {
-	const char *why;
-	enum policy_treatment treatment = object_treatment(fd, object, &why);
 	const struct policy_rule *rule;
-	const struct policy_actions *actions;
-	struct policy_file file;
-	uint32_t verdict;
+	const struct policy_actions *actions = policy_decide(state->policy, &learned->file, &rule);
+	const char *why;
+	enum policy_treatment treatment = object_treatment(fd, learned->fact, &why);
 
-	learn_file(state->policy, state->policy->bound_match, fd, object, &file);
-	actions = policy_decide(state->policy, &file, &rule);
-	forget_file(&file);
-	verdict = verdict_of(state->policy, rule);
+	if (learned->unknown &&
+	    policy_could_differ(state->policy, &learned->file, learned->unknown, actions))
+		return VERDICT_UNSURE;
 	if (policy_treatment_passes(treatment, rule)) {
 		if (actions->value[POLICY_FLOCK] != POLICY_FLOCK_PASS)
 			say_passed(object, why);
@@ -106,6 +129,17 @@ static uint32_t decide_regular(const struct shim_state *state, int fd, const str
 		say_aside(ASIDE_SHADOW, object->device, object->inode, backend_of(actions)->name);
 		return VERDICT_PASS;
 	}
+	return verdict_of(state->policy, rule);
+}
+
+static uint32_t decide_regular(const struct shim_state *state, int fd, const struct object *object)
+{
+	struct learned learned;
+	uint32_t verdict;
+
+	learn_file(state->policy, state->policy->bound_match, fd, object, &learned);
+	verdict = decide_learned(state, fd, object, &learned);
+	forget_file(&learned.file);
 	return verdict;
 }
 
@@ -113,9 +147,21 @@ static struct cache_key key_of(const struct shim_state *state, const struct obje
 {
 	return (struct cache_key){
 		.device = object->device,
+		.mount = object->mount,
 		.inode = state->asks_path ? object->inode : 0,
-		.birth = object->birth,
+		.birth = state->asks_path ? object->birth : 0,
 	};
+}
+
+/* Birth times are as coarse as the kernel's tick, and an inode number is used again within one:
+ * only an older birth tells two files apart. */
+static bool birth_tells(const struct object *object)
+{
+	struct timespec now;
+
+	if (!object->birth || clock_gettime(CLOCK_REALTIME_COARSE, &now))
+		return false;
+	return object->birth < (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 static uint32_t decide_cached(const struct shim_state *state, int fd, const struct object *object)
@@ -126,7 +172,7 @@ static uint32_t decide_cached(const struct shim_state *state, int fd, const stru
 	if (cache_find(&key, &verdict))
 		return verdict;
 	verdict = decide_regular(state, fd, object);
-	if (!state->asks_path || object->birth)
+	if (verdict != VERDICT_UNSURE && (!state->asks_path || birth_tells(object)))
 		cache_put(&key, verdict);
 	return verdict;
 }
@@ -134,16 +180,20 @@ static uint32_t decide_cached(const struct shim_state *state, int fd, const stru
 int decide_lock(const struct shim_state *state, int fd, const struct policy_actions **ret_actions)
 {
 	struct object object;
-	int error;
+	uint32_t verdict;
+	int error = object_look(fd, &object);
 
-	error = object_look(fd, state->asks_path, &object);
 	if (error)
-		return error;
+		return error == -EBADF ? error : -ENOLCK;
 	*ret_actions = &pass_actions;
-	if (object.kind)
+	if (object.kind) {
 		say_passed(&object, object.kind);
-	else
-		*ret_actions = actions_of(state, decide_cached(state, fd, &object));
+		return 0;
+	}
+	verdict = decide_cached(state, fd, &object);
+	if (verdict == VERDICT_UNSURE)
+		return -ENOLCK;
+	*ret_actions = actions_of(state, verdict);
 	return 0;
 }
 
@@ -158,20 +208,29 @@ static unsigned families_decided(const struct shim_state *state, const struct ob
 	return backend_of(actions_of(state, verdict))->note == NOTE_OFD ? POLICY_FAMILY_OFD : 0;
 }
 
+/* A lock that came from elsewhere may have been taken under another path. But where the program
+ * takes OFD locks of its own, a family more to unlock is not harmless. */
+static uint32_t keys_for_unlock(const struct shim_state *state)
+{
+	return ofd_used_by_program() ? state->any_match : state->any_match & ~POLICY_PATH_KEYS;
+}
+
 int decide_unlock(const struct shim_state *state, int fd, unsigned *ret_families)
 {
-	struct policy_file file;
+	struct learned learned;
 	struct object object;
 	const char *why;
-	int error = object_look(fd, state->asks_path, &object);
+	int error = object_look(fd, &object);
 
 	if (error)
 		return error;
 	*ret_families = POLICY_FAMILY_NATIVE;
-	if (object.kind || object_treatment(fd, &object, &why) == POLICY_PASS_ALWAYS)
+	if (object.kind)
 		return 0;
-	learn_file(state->policy, state->any_match, fd, &object, &file);
-	*ret_families |= policy_families(state->policy, &file) | families_decided(state, &object);
-	forget_file(&file);
+	learn_file(state->policy, keys_for_unlock(state), fd, &object, &learned);
+	if (object_treatment(fd, learned.fact, &why) != POLICY_PASS_ALWAYS)
+		*ret_families |= policy_families(state->policy, &learned.file) |
+				 families_decided(state, &object);
+	forget_file(&learned.file);
 	return 0;
 }

@@ -6,7 +6,8 @@
 #include "policy/policy.h"
 #include "shim/start.h"
 
-/* What LOCK_SH and LOCK_EX on fd become. 0, or -EBADF as fstat answered. At most one system call
+/* What LOCK_SH and LOCK_EX on fd become. 0; -EBADF as the kernel answered; -ENOLCK where what a
+ * rule asks can't be learned and the rule could have chosen another family. At most one system call
  * once the file (or, without file keys, the descriptor) is known. */
 int decide_lock(const struct shim_state *state, int fd, const struct policy_actions **ret_actions);
 

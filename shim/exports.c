@@ -3,7 +3,7 @@
  */
 #include "shim/exports.h"
 
-#include "policy/sys.h"
+#include "shim/own_fd.h"
 #include "shim/slurp.h"
 
 #define ETAB "/var/lib/nfs/etab"
@@ -19,13 +19,12 @@ static struct snapshot *current;
 
 static void look_at_etab(struct stat *ret)
 {
-	int fd = sys_open(ETAB, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+	struct own_fd own;
 
 	*ret = (struct stat){ 0 };
-	if (fd < 0)
-		return;
-	sys_fstat(fd, ret);
-	sys_close(fd);
+	if (!own_fd_open(&own, ETAB, O_RDONLY | O_NOCTTY | O_NONBLOCK))
+		*ret = own.is;
+	own_fd_close(&own);
 }
 
 /* A list that is not to be seen any more (chroot) is no news. */

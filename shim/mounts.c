@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "policy/sys.h"
+#include "shim/own_fd.h"
 #include "shim/proc_fd.h"
 #include "shim/slurp.h"
 
@@ -20,11 +20,11 @@ static struct mount_fact **bucket_of(uint64_t device)
 	return &buckets[(device ^ device >> 32) * 0x9e3779b1u % BUCKETS];
 }
 
-static const struct mount_fact *known(uint64_t device)
+static const struct mount_fact *known(uint64_t device, uint64_t mount)
 {
 	const struct mount_fact *fact = __atomic_load_n(bucket_of(device), __ATOMIC_ACQUIRE);
 
-	while (fact && fact->seen != device)
+	while (fact && (fact->seen != device || fact->mount != mount))
 		fact = fact->older;
 	return fact;
 }
@@ -47,15 +47,21 @@ static struct mount_fact *fact_new(struct fact_memory *memory)
 	return memory->at++;
 }
 
-static const struct mount_fact *enter(struct fact_memory *memory, uint64_t seen,
+/* What a table says of a device, seen through a mount. */
+struct sight {
+	uint64_t device, mount;
+};
+
+static const struct mount_fact *enter(struct fact_memory *memory, struct sight seen,
 				      const struct policy_mount *mount)
 {
-	struct mount_fact **bucket = bucket_of(seen), *fact = fact_new(memory);
+	struct mount_fact **bucket = bucket_of(seen.device), *fact = fact_new(memory);
 	size_t len = mount->fstype_len;
 
 	if (!fact)
 		return NULL;
-	fact->seen = seen;
+	fact->seen = seen.device;
+	fact->mount = seen.mount;
 	fact->device = mount->device;
 	fact->local_flock = policy_mount_keeps_flock_local(mount);
 	memcpy(fact->fstype, mount->fstype,
@@ -65,6 +71,33 @@ static const struct mount_fact *enter(struct fact_memory *memory, uint64_t seen,
 					    __ATOMIC_ACQUIRE))
 		;
 	return fact;
+}
+
+/* After chroot the table shows other mount points: what the rules name was found before. */
+static struct {
+	uint64_t device, inode;
+} root_at_load;
+
+static bool root_identity(uint64_t *ret_device, uint64_t *ret_inode)
+{
+	struct own_fd own;
+	bool found = !own_fd_open(&own, "/", O_PATH | O_DIRECTORY);
+
+	if (found) {
+		*ret_device = own.is.st_dev;
+		*ret_inode = own.is.st_ino;
+	}
+	own_fd_close(&own);
+	return found;
+}
+
+static bool root_is_as_at_load(void)
+{
+	uint64_t device, inode;
+
+	return !root_at_load.inode ||
+	       (root_identity(&device, &inode) && device == root_at_load.device &&
+		inode == root_at_load.inode);
 }
 
 /* A view is replaced only where it changed, and the old one stays for whoever reads it. */
@@ -89,8 +122,8 @@ static void enter_all(const struct slurp *table, struct fact_memory *memory)
 	struct policy_mount mount;
 
 	while (policy_mount_next(&at, table->text + table->len, &mount))
-		if (!known(mount.device))
-			enter(memory, mount.device, &mount);
+		if (!known(mount.device, 0))
+			enter(memory, (struct sight){ mount.device, 0 }, &mount);
 }
 
 void mounts_start(const struct policy *policy)
@@ -100,6 +133,7 @@ void mounts_start(const struct policy *policy)
 
 	if (slurp_file(&table, "/proc/self/mountinfo"))
 		return;
+	(void)root_identity(&root_at_load.device, &root_at_load.inode);
 	publish_filesystems(policy, &table);
 	enter_all(&table, &memory);
 	slurp_free(&table);
@@ -123,7 +157,7 @@ static int mount_id_of(int fd)
 }
 
 /* btrfs and overlay give st_dev numbers that no mount has; the descriptor's mount has one. */
-static const struct mount_fact *enter_by_mount(const struct slurp *table, int fd, uint64_t device,
+static const struct mount_fact *enter_by_mount(const struct slurp *table, int fd, struct sight seen,
 					       struct fact_memory *memory)
 {
 	const char *at = table->text;
@@ -132,33 +166,41 @@ static const struct mount_fact *enter_by_mount(const struct slurp *table, int fd
 
 	while (id >= 0 && policy_mount_next(&at, table->text + table->len, &mount))
 		if (mount.id == id)
-			return enter(memory, device, &mount);
+			return enter(memory, seen, &mount);
 	return NULL;
 }
 
-static const struct mount_fact *enter_one(const struct slurp *table, int fd, uint64_t device)
+static const struct mount_fact *enter_one(const struct slurp *table, int fd, struct sight seen)
 {
 	struct fact_memory memory = { 0 };
 	const char *at = table->text;
 	struct policy_mount mount;
 
 	while (policy_mount_next(&at, table->text + table->len, &mount))
-		if (mount.device == device)
-			return enter(&memory, device, &mount);
-	return enter_by_mount(table, fd, device, &memory);
+		if (mount.device == seen.device)
+			return enter(&memory, seen, &mount);
+	return enter_by_mount(table, fd, seen, &memory);
 }
 
-const struct mount_fact *mounts_find(const struct policy *policy, int fd, uint64_t device)
+int mounts_find(const struct policy *policy, int fd, uint64_t device, uint64_t mount,
+		const struct mount_fact **ret_fact)
 {
-	const struct mount_fact *fact = known(device);
 	struct slurp table;
+	int error;
 
-	if (fact || slurp_file(&table, "/proc/self/mountinfo"))
-		return fact;
-	publish_filesystems(policy, &table);
-	fact = enter_one(&table, fd, device);
+	*ret_fact = known(device, mount);
+	if (*ret_fact)
+		return 0;
+	error = slurp_file(&table, "/proc/self/mountinfo");
+	if (error) {
+		*ret_fact = known(device, 0);
+		return *ret_fact ? 0 : error;
+	}
+	if (root_is_as_at_load())
+		publish_filesystems(policy, &table);
+	*ret_fact = enter_one(&table, fd, (struct sight){ device, mount });
 	slurp_free(&table);
-	return fact;
+	return 0;
 }
 
 const uint64_t *mounts_filesystem_devices(void)

@@ -9,10 +9,11 @@
 
 #include "policy/policy.h"
 
-/* What is known of one st_dev. Lives for ever. */
+/* What is known of one device through one mount: device numbers are used again. Lives for ever. */
 struct mount_fact {
 	struct mount_fact *older; /* in the same bucket */
 	uint64_t seen;            /* as fstat gives it */
+	uint64_t mount;           /* as statx gives it; 0: read at load, when nobody had asked */
 	uint64_t device;          /* as mountinfo gives it; differs on btrfs and overlay */
 	bool local_flock;         /* an NFS mount whose flock stays on this client */
 	char fstype[32];          /* cut where longer */
@@ -21,9 +22,11 @@ struct mount_fact {
 /* Reads the mount table while /proc is there: at load, where rules ask for mounts. */
 void mounts_start(const struct policy *policy);
 
-/* The fact for a descriptor whose fstat gave DEVICE; reads the table again where that is not known.
- * NULL where it can't be told. */
-const struct mount_fact *mounts_find(const struct policy *policy, int fd, uint64_t device);
+/* The fact for a descriptor on DEVICE through MOUNT (struct object's); reads the table again where
+ * that is not known. 0, with NULL where the table has none (a memfd), or -errno where it could not
+ * be read and nothing is known. */
+int mounts_find(const struct policy *policy, int fd, uint64_t device, uint64_t mount,
+		const struct mount_fact **ret_fact);
 
 /* For each policy->filesystems the device mounted there; NULL where the table was never read. */
 const uint64_t *mounts_filesystem_devices(void);

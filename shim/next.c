@@ -47,6 +47,9 @@ struct next_symbols next = {
 	.fcntl = raw_fcntl,
 	.fcntl64 = raw_fcntl,
 	.fcntl_underscored = raw_fcntl,
+#ifdef LOCKSHIM_FCNTL_TIME64
+	.fcntl_time64 = raw_fcntl,
+#endif
 	.lockf = raw_lockf,
 	.lockf64 = raw_lockf64,
 	.close = raw_close,
@@ -72,6 +75,9 @@ static const struct {
 	{ SLOT(fcntl, fcntl, 0) },
 	{ SLOT(fcntl64, fcntl64, 28) },
 	{ SLOT(fcntl_underscored, __fcntl, NOT_IN_MUSL) },
+#ifdef LOCKSHIM_FCNTL_TIME64
+	{ SLOT(fcntl_time64, __fcntl_time64, 34) },
+#endif
 	{ SLOT(lockf, lockf, 0) },
 	{ SLOT(lockf64, lockf64, NOT_IN_MUSL) },
 	{ SLOT(close, close, 0) },

@@ -11,6 +11,9 @@ struct next_symbols {
 	int (*fcntl)(int fd, int command, ...);
 	int (*fcntl64)(int fd, int command, ...);
 	int (*fcntl_underscored)(int fd, int command, ...);
+#ifdef LOCKSHIM_FCNTL_TIME64
+	int (*fcntl_time64)(int fd, int command, ...);
+#endif
 	int (*lockf)(int fd, int command, off_t len);
 	int (*lockf64)(int fd, int command, int64_t len);
 	__typeof__(close) *close;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * fstat, statx, fstatfs and readlink of one descriptor. */
+ * statx, fstatfs and readlink of one descriptor. */
 #include "shim/object.h"
 
 #include <string.h>
@@ -9,7 +9,6 @@
 #include "policy/sys.h"
 #include "shim/mounts.h"
 #include "shim/proc_fd.h"
-#include "shim/start.h"
 
 static const char *kind_of(mode_t mode)
 {
@@ -42,29 +41,36 @@ struct kernel_statx {
 		uint32_t nanoseconds, unused;
 	} access, birth, change, modification;
 	uint32_t special_major, special_minor, device_major, device_minor;
-	uint64_t later[14];
+	uint64_t mount;
+	uint64_t later[13];
 };
 _Static_assert(sizeof(struct kernel_statx) == 256, "the kernel writes 256 bytes");
 
-#define KERNEL_STATX_BASIC_STATS 0x7ffu
+#define KERNEL_STATX_TYPE_INO 0x101u
 #define KERNEL_STATX_BTIME 0x800u
+#define KERNEL_STATX_MNT_ID 0x1000u
+#define KERNEL_STATX_MNT_ID_UNIQUE 0x4000u /* since 6.8: a number is never used again */
+#define KERNEL_AT_STATX_DONT_SYNC 0x4000
 
-static bool look_with_birth(int fd, struct object *ret)
+static bool look_by_statx(int fd, struct object *ret)
 {
 #ifdef SYS_statx
+	const unsigned wanted = KERNEL_STATX_TYPE_INO | KERNEL_STATX_BTIME | KERNEL_STATX_MNT_ID |
+				KERNEL_STATX_MNT_ID_UNIQUE;
 	int saved = errno;
 	struct kernel_statx st;
 
-	if (sys_result(syscall(SYS_statx, fd, "", AT_EMPTY_PATH,
-			       KERNEL_STATX_BASIC_STATS | KERNEL_STATX_BTIME, &st),
+	if (sys_result(syscall(SYS_statx, fd, "", AT_EMPTY_PATH | KERNEL_AT_STATX_DONT_SYNC, wanted,
+			       &st),
 		       saved))
 		return false;
 	ret->device = policy_device(st.device_major, st.device_minor);
 	ret->inode = st.inode;
+	if (st.mask & (KERNEL_STATX_MNT_ID | KERNEL_STATX_MNT_ID_UNIQUE))
+		ret->mount = st.mount;
 	if (st.mask & KERNEL_STATX_BTIME)
 		ret->birth = (uint64_t)st.birth.seconds * 1000000000u + st.birth.nanoseconds;
 	ret->kind = kind_of(st.mode);
-	ret->unlinked = !st.links;
 	return true;
 #else
 	(void)fd;
@@ -73,13 +79,13 @@ static bool look_with_birth(int fd, struct object *ret)
 #endif
 }
 
-int object_look(int fd, bool birth, struct object *ret)
+int object_look(int fd, struct object *ret)
 {
 	struct stat st;
 	int error;
 
 	*ret = (struct object){ 0 };
-	if (birth && look_with_birth(fd, ret))
+	if (look_by_statx(fd, ret))
 		return 0;
 	error = sys_fstat(fd, &st);
 	if (error)
@@ -87,7 +93,6 @@ int object_look(int fd, bool birth, struct object *ret)
 	ret->device = policy_device(major(st.st_dev), minor(st.st_dev));
 	ret->inode = st.st_ino;
 	ret->kind = kind_of(st.st_mode);
-	ret->unlinked = !st.st_nlink;
 	return 0;
 }
 
@@ -105,30 +110,31 @@ static uint32_t magic_of(int fd)
 	return error ? 0 : (uint32_t)fs.f_type;
 }
 
-enum policy_treatment object_treatment(int fd, const struct object *object, const char **ret_why)
+enum policy_treatment object_treatment(int fd, const struct mount_fact *fact, const char **ret_why)
 {
-	uint32_t magic = magic_of(fd);
-	const struct mount_fact *fact = NULL;
-
-	if (policy_treatment_asks_mount(magic))
-		fact = mounts_find(shim_state()->policy, fd, object->device);
-	return policy_treatment(magic, fact && fact->local_flock, ret_why);
+	if (fact)
+		return policy_treatment_by_name(fact->fstype, fact->local_flock, ret_why);
+	return policy_treatment(magic_of(fd), false, ret_why);
 }
 
-const char *object_path(int fd, const struct object *object, char *into)
+/* The kernel marks a name that is gone. A file whose name ends so by itself is taken for one too.
+ */
+int object_path(int fd, char *into, const char **ret_path)
 {
 	static const char deleted[] = " (deleted)";
 	long len = proc_fd_link(fd, into, OBJECT_PATH_ROOM);
 
-	if (len <= 0 || len == OBJECT_PATH_ROOM || into[0] != '/')
-		return NULL;
+	*ret_path = NULL;
+	if (len < 0)
+		return (int)len;
+	if (len == OBJECT_PATH_ROOM)
+		return -ENAMETOOLONG;
 	into[len] = '\0';
-	if (!object->unlinked)
-		return into;
-	if (!strncmp(into, "/memfd:", 7))
-		return NULL;
+	if (into[0] != '/' || !strncmp(into, "/memfd:", 7))
+		return 0;
 	len -= (long)sizeof deleted - 1;
 	if (len > 0 && !strcmp(into + len, deleted))
 		into[len] = '\0';
-	return into;
+	*ret_path = into;
+	return 0;
 }

@@ -8,24 +8,25 @@
 #include <stdint.h>
 
 #include "policy/policy.h"
+#include "shim/mounts.h"
 
 struct object {
 	uint64_t device; /* policy_device() of st_dev */
 	uint64_t inode;
+	uint64_t mount;   /* the kernel's number of the mount, not mountinfo's; 0: not known */
 	uint64_t birth;   /* nanoseconds since 1970; 0: not known */
 	const char *kind; /* NULL: a regular file; else what it is instead */
-	bool unlinked;
 };
 
-/* One fstat, or with BIRTH one statx where the kernel has it. 0 or -errno. */
-int object_look(int fd, bool birth, struct object *ret);
+/* One statx that asks no server, or where the kernel has none one fstat. 0 or -errno. */
+int object_look(int fd, struct object *ret);
 
-/* One fstatfs for a regular file; see policy_treatment(). */
-enum policy_treatment object_treatment(int fd, const struct object *object, const char **ret_why);
+/* See policy_treatment(); by the mount table where FACT is not NULL, else by one fstatfs. */
+enum policy_treatment object_treatment(int fd, const struct mount_fact *fact, const char **ret_why);
 
-/* The path that a descriptor was opened by, in `into` (PATH_MAX bytes), from /proc. NULL where
- * there is none: no /proc, a memfd, a path that doesn't fit. */
+/* The path that a descriptor was opened by, in `into`, from /proc. 0, with *ret_path NULL where it
+ * has none (a memfd), or -errno where it can't be told. */
 #define OBJECT_PATH_ROOM 4096
-const char *object_path(int fd, const struct object *object, char *into);
+int object_path(int fd, char *into, const char **ret_path);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "policy/sys.h"
+#include "shim/own_fd.h"
 
 static const char *const directories[] = { "/proc/thread-self/", "/proc/self/" };
 
@@ -41,18 +41,17 @@ long proc_fd_link(int fd, char *into, size_t room)
 long proc_fd_info(int fd, char *into, size_t room)
 {
 	char name[NAME_ROOM];
-	int info = -ENOENT;
-	long len;
+	struct own_fd own;
+	long len = -ENOENT;
 	size_t i;
 
-	for (i = 0; info == -ENOENT && i < 2; i++) {
+	for (i = 0; len == -ENOENT && i < 2; i++) {
 		name_of(name, directories[i], "fdinfo/", fd);
-		info = sys_open(name, O_RDONLY);
+		len = own_fd_open(&own, name, O_RDONLY);
 	}
-	if (info < 0)
-		return info;
-	len = sys_read(info, into, room - 1);
-	sys_close(info);
+	if (!len)
+		len = sys_read(own.fd, into, room - 1);
+	own_fd_close(&own);
 	into[len > 0 ? len : 0] = '\0';
 	return len;
 }

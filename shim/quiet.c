@@ -36,11 +36,11 @@ static kernel_sigset pending(void)
 
 static void take_back(kernel_sigset raised)
 {
-	struct timespec at_once = { 0 };
+	const int64_t at_once[2] = { 0 };
 	int saved = errno;
 
 #ifdef SYS_rt_sigtimedwait
-	while (raised && syscall(SYS_rt_sigtimedwait, &raised, NULL, &at_once, sizeof raised) > 0)
+	while (raised && syscall(SYS_rt_sigtimedwait, &raised, NULL, at_once, sizeof raised) > 0)
 		raised &= pending();
 #else
 	(void)raised;
@@ -49,10 +49,13 @@ static void take_back(kernel_sigset raised)
 	errno = saved;
 }
 
+/* poll is a cancellation point; ppoll's system call takes a zero of either width for its time. */
 static int is_writable(int fd)
 {
 	struct pollfd ask = { .fd = fd, .events = POLLOUT };
-	int saved = errno, ready = poll(&ask, 1, 0) == 1 && ask.revents == POLLOUT;
+	const int64_t at_once[2] = { 0 };
+	int saved = errno;
+	int ready = syscall(SYS_ppoll, &ask, 1, at_once, NULL, 0) == 1 && ask.revents == POLLOUT;
 
 	errno = saved;
 	return ready;

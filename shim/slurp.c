@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "policy/sys.h"
+#include "shim/own_fd.h"
 
 #define SLURP_FIRST (64u << 10)
 #define SLURP_MOST (64u << 20)
@@ -47,13 +47,13 @@ static int slurp_fd(struct slurp *slurp, int fd)
 
 int slurp_file(struct slurp *ret, const char *path)
 {
-	int fd = sys_open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK), error;
+	struct own_fd own;
+	int error = own_fd_open(&own, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
 
 	*ret = (struct slurp){ 0 };
-	if (fd < 0)
-		return fd;
-	error = slurp_fd(ret, fd);
-	sys_close(fd);
+	if (!error)
+		error = slurp_fd(ret, own.fd);
+	own_fd_close(&own);
 	if (error)
 		slurp_free(ret);
 	return error;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The names we export, as libc declares them, in one place: headers disagree about fcntl64 and
- * lockf64 by feature macros. Equals exports.map. */
+ * lockf64 by feature macros. Equals exports.map, to which CMake
+ * adds __fcntl_time64 where LOCKSHIM_FCNTL_TIME64. */
 #ifndef LOCKSHIM_WRAP_H
 #define LOCKSHIM_WRAP_H
 
@@ -20,6 +21,9 @@
 
 int fcntl64(int fd, int command, ...);
 int __fcntl(int fd, int command, ...);
+#ifdef LOCKSHIM_FCNTL_TIME64
+int __fcntl_time64(int fd, int command, ...);
+#endif
 int lockf64(int fd, int command, int64_t len);
 int close_range(unsigned first, unsigned last, int flags);
 void closefrom(int first);

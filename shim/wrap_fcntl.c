@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * fcntl(2) under its three names. Compiled without 64-bit offsets: the headers would rename it. */
+ * fcntl(2) under its names. Compiled without 64-bit offsets: the headers would rename it. */
 #include <fcntl.h>
 #include <stdarg.h>
 
@@ -95,3 +95,17 @@ EXPORT int __fcntl(int fd, int command, ...)
 	va_end(arguments);
 	return fcntl_through(&next.fcntl_underscored, fd, command, argument);
 }
+
+#ifdef LOCKSHIM_FCNTL_TIME64
+/* The same for 32-bit programs built with 64-bit time (glibc 2.34 and later). */
+EXPORT int __fcntl_time64(int fd, int command, ...)
+{
+	va_list arguments;
+	void *argument;
+
+	va_start(arguments, command);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	return fcntl_through(&next.fcntl_time64, fd, command, argument);
+}
+#endif

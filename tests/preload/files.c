@@ -2,34 +2,13 @@
  * Rules about files: by path, by file system, by type; what a verdict belongs to, and how long. */
 #include "tests/preload/common.h"
 
-#include <sched.h>
 #include <sys/mount.h>
+#include <time.h>
 
 #define GRANTED 0
 #define REFUSED 1
 
 static char output[4096];
-
-static const char *policy_of(const struct place *place, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static const char *policy_of(const struct place *place, const char *format, ...)
-{
-	static char variable[160];
-	char path[128];
-	va_list arguments;
-	FILE *file;
-
-	snprintf(path, sizeof path, "%s/policy.conf", place->directory);
-	file = fopen(path, "we");
-	assert_non_null(file);
-	va_start(arguments, format);
-	vfprintf(file, format, arguments);
-	va_end(arguments);
-	assert_int_equal(fclose(file), 0);
-	snprintf(variable, sizeof variable, "LOCKSHIM_POLICY=%s", path);
-	return variable;
-}
 
 /* The probe's answers for FILE, and after WORD for TO, while an outsider holds FILE by POSIX. */
 static int probe(const char *policy, const char *path, const char *word, const char *to)
@@ -61,6 +40,19 @@ static void test_preload_path_rule(void **state)
 	assert_int_equal(probe(policy, path, NULL, NULL), GRANTED);
 }
 
+/* A birth time within the clock's tick does not tell two files apart, and no verdict is kept. */
+static void older_than_a_tick(const char *path)
+{
+	struct timespec born, now;
+
+	close(must_open(path, O_RDWR | O_CREAT));
+	clock_gettime(CLOCK_REALTIME, &born);
+	do
+		clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	while (now.tv_sec < born.tv_sec ||
+	       (now.tv_sec == born.tv_sec && now.tv_nsec <= born.tv_nsec));
+}
+
 /* The verdict is made at the first lock call and stays with the file. */
 static void test_preload_renamed_file_keeps_its_verdict(void **state)
 {
@@ -71,6 +63,7 @@ static void test_preload_renamed_file_keeps_its_verdict(void **state)
 
 	snprintf(path, sizeof path, "%s/a.lock", place->directory);
 	snprintf(to, sizeof to, "%s/a.lick", place->directory);
+	older_than_a_tick(path);
 	assert_int_equal(probe(policy, path, "rename", to), shimmed() ? 10 * 2 + REFUSED : 10);
 }
 
@@ -91,6 +84,19 @@ static void test_preload_unlock_of_a_renamed_file_through_a_duplicate(void **sta
 	assert_int_equal(run_with(argv, environment, output, sizeof output), 0);
 }
 
+/* The name that a file was opened by decides, also once it is another name that keeps the file. */
+static void test_preload_name_gone_but_another_link_stays(void **state)
+{
+	const struct place *place = *state;
+	const char *policy =
+		policy_of(place, "[rule a]\npath = %s/*.lock\nflock = ofd\n", place->directory);
+	char path[128], to[128];
+
+	snprintf(path, sizeof path, "%s/a.lock", place->directory);
+	snprintf(to, sizeof to, "%s/b", place->directory);
+	assert_int_equal(probe(policy, path, "link", to), expected(REFUSED));
+}
+
 /* ext4 gives the same inode number out at once: the new file is another file all the same. */
 static void test_preload_inode_number_used_again(void **state)
 {
@@ -107,26 +113,6 @@ static void test_preload_inode_number_used_again(void **state)
 			 shimmed() ? 10 * (2 + EIO + 1) + GRANTED : 10);
 }
 
-/* Nothing is mounted where everybody would see it. */
-static bool mounts_are_ours;
-
-static int own_mounts(void **state)
-{
-	(void)state;
-	mounts_are_ours =
-		!unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	return 0;
-}
-
-static void mount_tmpfs(const char *at)
-{
-	if (!mounts_are_ours)
-		skip();
-	mkdir(at, 0755);
-	if (mount("test", at, "tmpfs", 0, "size=1m"))
-		skip();
-}
-
 static void test_preload_filesystem_rule(void **state)
 {
 	const struct place *place = *state;
@@ -135,7 +121,7 @@ static void test_preload_filesystem_rule(void **state)
 
 	snprintf(at, sizeof at, "%s/mount point", place->directory);
 	snprintf(link, sizeof link, "%s/link", place->directory);
-	mount_tmpfs(at);
+	mount_new("tmpfs", at);
 	policy = policy_of(place, "[rule a]\nfilesystem = %s\nflock = ofd\n", at);
 	snprintf(path, sizeof path, "%s/file", at);
 	assert_int_equal(probe(policy, path, NULL, NULL), expected(REFUSED));
@@ -155,7 +141,7 @@ static void test_preload_filesystem_rule_through_a_bind_mount(void **state)
 
 	snprintf(at, sizeof at, "%s/mount", place->directory);
 	snprintf(bind, sizeof bind, "%s/bind", place->directory);
-	mount_tmpfs(at);
+	mount_new("tmpfs", at);
 	mkdir(bind, 0755);
 	assert_int_equal(mount(at, bind, NULL, MS_BIND, NULL), 0);
 	policy = policy_of(place, "[rule a]\nfilesystem = %s\nflock = ofd\n", at);
@@ -172,7 +158,7 @@ static void test_preload_fstype_rule(void **state)
 	const char *policy;
 
 	snprintf(at, sizeof at, "%s/mount", place->directory);
-	mount_tmpfs(at);
+	mount_new("tmpfs", at);
 	policy = policy_of(place, "[rule a]\nfstype = tmp*\nflock = ofd\n");
 	snprintf(path, sizeof path, "%s/file", at);
 	assert_int_equal(probe(policy, path, NULL, NULL), expected(REFUSED));
@@ -189,7 +175,7 @@ static void test_preload_filesystem_rule_on_overlay(void **state)
 	const char *policy;
 
 	snprintf(base, sizeof base, "%s/layers", place->directory);
-	mount_tmpfs(base);
+	mount_new("tmpfs", base);
 	snprintf(options, sizeof options, "exec mkdir %s/lower %s/upper %s/work %s/at %s/other",
 		 base, base, base, base, place->directory);
 	assert_int_equal(system(options), 0);
@@ -227,11 +213,11 @@ static void test_preload_exported_rule(void **state)
 	const char *policy = policy_of(place, "[rule a]\nexported = yes\nflock = ofd\n");
 	char at[128], inner[160], path[192];
 
-	mount_tmpfs("/var/lib");
+	mount_new("tmpfs", "/var/lib");
 	snprintf(at, sizeof at, "%s/mount", place->directory);
-	mount_tmpfs(at);
+	mount_new("tmpfs", at);
 	snprintf(inner, sizeof inner, "%s/inner", at);
-	mount_tmpfs(inner);
+	mount_new("tmpfs", inner);
 	snprintf(path, sizeof path, "%s/file", at);
 	assert_int_equal(probe(policy, path, NULL, NULL), GRANTED);
 	export(at, "sync");
@@ -274,6 +260,7 @@ int main(void)
 		place_test(test_preload_path_rule),
 		place_test(test_preload_renamed_file_keeps_its_verdict),
 		place_test(test_preload_unlock_of_a_renamed_file_through_a_duplicate),
+		place_test(test_preload_name_gone_but_another_link_stays),
 		place_test(test_preload_inode_number_used_again),
 		place_test(test_preload_filesystem_rule),
 		place_test(test_preload_filesystem_rule_through_a_bind_mount),
