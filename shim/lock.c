@@ -9,6 +9,7 @@
 #include "shim/backend.h"
 #include "shim/decide.h"
 #include "shim/note.h"
+#include "shim/own_ofd.h"
 
 static enum note note_after(const struct lock_backend *backend, const struct lock_request *request)
 {
@@ -18,15 +19,31 @@ static enum note note_after(const struct lock_backend *backend, const struct loc
 	return backend->note;
 }
 
+/* A verdict by path is not kept where files have no time of birth: the lock that this one converts
+ * may be in the other family. */
+static void leave_other_family(const struct lock_backend *backend,
+			       const struct lock_request *request)
+{
+	enum note note = note_get(request->fd);
+
+	if (note == NOTE_NATIVE && backend->note == NOTE_OFD)
+		(void)backend_native.release(&(struct lock_request){
+			.fd = request->fd, .operation = LOCK_UN, .asked = LOCK_UN });
+	if (note >= NOTE_OFD && backend->note == NOTE_NATIVE && !ofd_used_by_program())
+		(void)backend_ofd.release(request);
+}
+
 static int act(const struct lock_backend *backend, const struct policy_actions *actions,
 	       const struct lock_request *request)
 {
 	int result = backend->acquire(request, actions);
 
 	/* Not where it was refused: a lock taken before exec may still be there, in any family. */
-	if (!result)
-		note_set(request->fd, note_after(backend, request));
-	return result;
+	if (result)
+		return result;
+	leave_other_family(backend, request);
+	note_set(request->fd, note_after(backend, request));
+	return 0;
 }
 
 static int acquire_decided(const struct shim_state *state, const struct lock_request *request)

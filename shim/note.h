@@ -6,6 +6,7 @@
 
 enum note {
 	NOTE_NONE,
+	NOTE_ASKED, /* no lock was granted through it, and none shared came with it */
 	NOTE_NATIVE,
 	NOTE_OFD,
 	NOTE_OFD_SHARED, /* the same, and LOCK_SH was granted through it */

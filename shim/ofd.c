@@ -63,14 +63,28 @@ static bool ofd_inherits_shared(int fd)
 	return false;
 }
 
+/* The text is read through a descriptor, which is not for every round of a polling loop. */
+static bool ofd_may_hold_shared(int fd)
+{
+	switch (note_get(fd)) {
+	case NOTE_OFD_SHARED:
+		return true;
+	case NOTE_NONE:
+		if (ofd_inherits_shared(fd))
+			return true;
+		note_set(fd, NOTE_ASKED);
+		return false;
+	default:
+		return false;
+	}
+}
+
 /* A refused LOCK_EX lets go of a shared lock that this description holds, as flock does: two
  * holders that both upgrade would wait for each other for ever. Nothing else is let go: whoever
  * shares the description may have been granted LOCK_EX since. */
 static void ofd_drop_shared(int fd)
 {
-	enum note note = note_get(fd);
-
-	if (note == NOTE_OFD_SHARED || (note != NOTE_OFD && ofd_inherits_shared(fd)))
+	if (ofd_may_hold_shared(fd))
 		ofd_set(fd, F_UNLCK, F_OFD_SETLK);
 }
 
