@@ -89,7 +89,8 @@ static int check_merged(const struct overlay *overlay, struct policy_actions mer
 	lay(&overlay->actions, &merged);
 	if (merged.value[POLICY_FLOCK] != POLICY_FLOCK_SUCCEED || merged.value[POLICY_UNSAFE])
 		return 0;
-	if (overlay->actions.set & 1u << POLICY_FLOCK)
+	/* Where no rule matches only the overlay can have said succeed. */
+	if (overlay->actions.set & 1u << POLICY_FLOCK || !rule)
 		return policy_fail(
 			overlay->err, &overlay->place[POLICY_FLOCK], -EINVAL,
 			"flock=succeed lets several holders in; set unsafe=yes beside it");
