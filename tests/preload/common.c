@@ -2,7 +2,14 @@
  * Shared by the preload tests. */
 #include "tests/preload/common.h"
 
-extern char **environ;
+#include <sched.h>
+#include <sys/mount.h>
+
+#define SKIPPED 77
+
+static bool mounts_are_ours;
+static const char *scenario_place; /* in a scenario only */
+static char self[4096];
 
 bool shimmed(void)
 {
@@ -27,10 +34,14 @@ int place_make(void **state)
 int place_remove(void **state)
 {
 	struct place *place = *state;
-	char command[128];
+	char command[256];
 	int status;
 
-	snprintf(command, sizeof command, "exec rm -rf %s", place->directory);
+	/* What a failed test left mounted; nobody else sees it. */
+	snprintf(command, sizeof command, "umount -lR %s/* 2>/dev/null; exec rm -rf %s",
+		 place->directory, place->directory);
+	if (!mounts_are_ours)
+		snprintf(command, sizeof command, "exec rm -rf %s", place->directory);
 	status = system(command);
 	free(place);
 	return status;
@@ -58,17 +69,20 @@ void assert_free(const char *path)
 	assert_int_equal(outsider_try(path, BY_FLOCK, LOCK_EX), 0);
 }
 
-static _Noreturn void become(const char *const argv[], const char *const environment[], int to)
+static _Noreturn void become(const char *const argv[], const char *const environment[], int to,
+			     void (*prepare)(void))
 {
 	dup2(to, 2);
 	for (; environment && *environment; environment++)
 		putenv((char *)(uintptr_t)*environment);
+	if (prepare)
+		prepare();
 	execv(argv[0], (char **)(uintptr_t)argv);
 	_exit(127);
 }
 
-int run_with(const char *const argv[], const char *const environment[], char *ret_stderr,
-	     size_t room)
+int run_prepared(void (*prepare)(void), const char *const argv[], const char *const environment[],
+		 char *ret_stderr, size_t room)
 {
 	int output[2], status;
 	size_t used = 0;
@@ -79,7 +93,7 @@ int run_with(const char *const argv[], const char *const environment[], char *re
 	pid = fork();
 	assert_return_code(pid, errno);
 	if (!pid)
-		become(argv, environment, output[1]);
+		become(argv, environment, output[1], prepare);
 	close(output[1]);
 	while (used + 1 < room && (got = read(output[0], ret_stderr + used, room - 1 - used)) > 0)
 		used += (size_t)got;
@@ -87,4 +101,114 @@ int run_with(const char *const argv[], const char *const environment[], char *re
 	close(output[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int run_with(const char *const argv[], const char *const environment[], char *ret_stderr,
+	     size_t room)
+{
+	return run_prepared(NULL, argv, environment, ret_stderr, room);
+}
+
+const char *policy_of(const struct place *place, const char *format, ...)
+{
+	static char variable[160];
+	char path[128];
+	va_list arguments;
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/policy.conf", place->directory);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	va_start(arguments, format);
+	vfprintf(file, format, arguments);
+	va_end(arguments);
+	assert_int_equal(fclose(file), 0);
+	snprintf(variable, sizeof variable, "LOCKSHIM_POLICY=%s", path);
+	return variable;
+}
+
+static void run_scenario(void **state)
+{
+	const struct scenario *scenario = *state;
+	struct place place;
+
+	snprintf(place.directory, sizeof place.directory, "%s", scenario_place);
+	snprintf(place.file, sizeof place.file, "%s/file", scenario_place);
+	scenario->run(&place);
+}
+
+/* As a test of its own, so that a failure is told. */
+void scenario_main(int argc, char **argv, const struct scenario *scenarios)
+{
+	struct CMUnitTest test = { .test_func = run_scenario };
+
+	if (argc < 3) {
+		assert_true(readlink("/proc/self/exe", self, sizeof self - 1) > 0);
+		return;
+	}
+	while (scenarios->name && strcmp(scenarios->name, argv[1]))
+		scenarios++;
+	assert_non_null(scenarios->name);
+	mounts_are_ours = true;
+	scenario_place = argv[2];
+	test.name = scenarios->name;
+	test.initial_state = (void *)(uintptr_t)scenarios;
+	exit(_cmocka_run_group_tests(scenarios->name, &test, 1, NULL, NULL) ? 1 : 0);
+}
+
+static void (*prepare_scenario)(void);
+
+/* The mounts of a scenario go with it, also where it fails. */
+static void mounts_then_prepare(void)
+{
+	if (mounts_are_ours)
+		own_mounts(NULL);
+	if (prepare_scenario)
+		prepare_scenario();
+}
+
+void assert_scenario(const char *name, const struct place *place, const char *policy,
+		     void (*prepare)(void))
+{
+	const char *argv[] = { self, name, place->directory, NULL };
+	const char *environment[] = { "LOCKSHIM_SET=", policy, NULL };
+	static char output[4096];
+	int status;
+
+	prepare_scenario = prepare;
+	status = run_prepared(mounts_then_prepare, argv, policy ? environment : NULL, output,
+			      sizeof output);
+	if (status == SKIPPED)
+		skip();
+	if (status)
+		fail_msg("%s: status %d: %s", name, status, output);
+}
+
+void skip_here(void)
+{
+	if (scenario_place)
+		exit(SKIPPED);
+	skip();
+}
+
+int own_mounts(void **state)
+{
+	(void)state;
+	mounts_are_ours =
+		!unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	return 0;
+}
+
+void need_mounts(void)
+{
+	if (!mounts_are_ours)
+		skip_here();
+}
+
+void mount_new(const char *type, const char *at)
+{
+	need_mounts();
+	mkdir(at, 0755);
+	if (mount("test", at, type, 0, NULL))
+		skip_here();
 }

@@ -52,4 +52,36 @@ void assert_free(const char *path);
 int run_with(const char *const argv[], const char *const environment[], char *ret_stderr,
 	     size_t room);
 
+/* The same, with PREPARE called in the new process before it becomes PROGRAM, unless it is NULL. */
+int run_prepared(void (*prepare)(void), const char *const argv[], const char *const environment[],
+		 char *ret_stderr, size_t room);
+
+/* Writes the place's policy file; gives the variable that names it. */
+const char *policy_of(const struct place *place, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* What needs a process that has not locked yet, or other variables: this program started again, to
+ * do that alone. SCENARIOS ends with a nameless one; scenario_main comes first in main, and returns
+ * in the tests' process only. */
+struct scenario {
+	const char *name;
+	void (*run)(const struct place *place);
+};
+void scenario_main(int argc, char **argv, const struct scenario *scenarios);
+
+/* Runs one under POLICY, or under the test's own variables where that is NULL, in mounts of its own
+ * where those can be had. The test is failed or skipped as the scenario is. */
+void assert_scenario(const char *name, const struct place *place, const char *policy,
+		     void (*prepare)(void));
+
+/* skip(), for tests and scenarios. */
+void skip_here(void);
+
+/* For a group's setup: from here on nothing is mounted where everybody would see it. */
+int own_mounts(void **state);
+
+/* Skips where mounts are not to be had. AT is made. */
+void need_mounts(void);
+void mount_new(const char *type, const char *at);
+
 #endif

@@ -8,15 +8,28 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-static int try_lock(const char *path)
+static int try_descriptor(int fd)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644), result;
+	int result;
 
 	if (fd < 0)
 		return 100;
 	result = flock(fd, LOCK_EX | LOCK_NB) ? errno : 0;
 	close(fd);
 	return result == 0 ? 0 : result == EWOULDBLOCK ? 1 : 2 + result;
+}
+
+static int try_lock(const char *path)
+{
+	return try_descriptor(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+}
+
+/* Locks a file whose name went after it was opened, and that has another. */
+static int lock_by_lost_name(const char *path, const char *to)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	return link(path, to) || unlink(path) ? 108 : try_descriptor(fd);
 }
 
 /* Locks, renames, and lets go through a duplicate: 0 where both families are free then. */
@@ -45,6 +58,8 @@ int main(int argc, char **argv)
 		return 101;
 	if (argc > 3 && !strcmp(argv[2], "duplicate"))
 		return unlock_by_duplicate(argv[1], argv[3]);
+	if (argc > 3 && !strcmp(argv[2], "link"))
+		return lock_by_lost_name(argv[1], argv[3]);
 	first = try_lock(argv[1]);
 	if (argc < 4)
 		return first;
