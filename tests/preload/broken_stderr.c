@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#define SIZE 1000
+#define SIZE (4 << 20)
 
 static int stderr_for_next = -1;
 
