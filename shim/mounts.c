@@ -192,10 +192,12 @@ int mounts_find(const struct policy *policy, int fd, uint64_t device, uint64_t m
 	if (*ret_fact)
 		return 0;
 	error = slurp_file(&table, "/proc/self/mountinfo");
-	if (error) {
+	/* Without /proc (chroot) what was read at load is the best there is. Where there only was
+	 * no descriptor, or no memory, the next call may know better. */
+	if (error == -ENOENT)
 		*ret_fact = known(device, 0);
+	if (error)
 		return *ret_fact ? 0 : error;
-	}
 	if (root_is_as_at_load())
 		publish_filesystems(policy, &table);
 	*ret_fact = enter_one(&table, fd, (struct sight){ device, mount });

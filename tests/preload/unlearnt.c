@@ -56,6 +56,47 @@ static void no_descriptor_free(const struct place *place)
 	assert_free(path);
 }
 
+static char number_before[128];
+
+static void mount_before(void)
+{
+	mkdir(number_before, 0755);
+	mount("test", number_before, "tmpfs", 0, "size=1m");
+}
+
+/* The number that stood for another file system at start tells nothing of this one. */
+static void device_number_used_again(const struct place *place)
+{
+	char before[128], at[128], path[160];
+	struct stat was, is;
+	int fd;
+
+	snprintf(before, sizeof before, "%s/before", place->directory);
+	mount_of(place, at);
+	assert_int_equal(stat(before, &was), 0);
+	assert_int_equal(umount(before), 0);
+	mount_new("tmpfs", at);
+	snprintf(path, sizeof path, "%s/file", at);
+	fd = must_open(path, O_RDWR | O_CREAT);
+	assert_int_equal(fstat(fd, &is), 0);
+	if (is.st_dev != was.st_dev)
+		skip_here();
+	fill_descriptors();
+	assert_refused(fd);
+}
+
+static void test_preload_no_descriptor_free_and_a_device_number_used_again(void **state)
+{
+	const struct place *place = *state;
+	char at[128];
+
+	need_mounts();
+	snprintf(number_before, sizeof number_before, "%s/before", place->directory);
+	mount_of(place, at);
+	assert_scenario("number again", place,
+			policy_of(place, "[rule a]\nfilesystem = %s\nflock = ofd\n", at),
+			mount_before);
+}
 static void test_preload_no_descriptor_free(void **state)
 {
 	const struct place *place = *state;
@@ -145,6 +186,7 @@ int main(int argc, char **argv)
 {
 	const struct scenario scenarios[] = {
 		{ "no descriptor", no_descriptor_free },
+		{ "number again", device_number_used_again },
 		{ "refused", lock_is_refused },
 		{ "converted", lock_is_converted },
 		{ "passed", lock_is_passed },
@@ -152,6 +194,7 @@ int main(int argc, char **argv)
 	};
 	const struct CMUnitTest tests[] = {
 		place_test(test_preload_no_descriptor_free),
+		place_test(test_preload_no_descriptor_free_and_a_device_number_used_again),
 		place_test(test_preload_no_proc_under_a_path_rule),
 		place_test(test_preload_no_proc_under_a_filesystem_rule),
 		place_test(test_preload_no_proc_and_no_rule),
