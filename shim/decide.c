@@ -63,6 +63,7 @@ static void learn_mount(const struct policy *policy, int fd, const struct object
 	if (mounts_find(policy, fd, object->device, object->mount, &learned->fact)) {
 		learned->unknown |= POLICY_MOUNT_KEYS;
 		say_aside(ASIDE_NO_MOUNTS, object->device, object->inode, NULL);
+		return;
 	}
 	file->device = learned->fact ? learned->fact->device : object->device;
 	file->fstype = learned->fact ? learned->fact->fstype : NULL;
