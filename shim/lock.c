@@ -56,6 +56,17 @@ static int acquire_decided(const struct shim_state *state, const struct lock_req
 	return act(backend_of(actions), actions, request);
 }
 
+/* Asks nothing that a sandbox for flock alone would not know. In a process that converts nothing no
+ * other note is ever written, so a vfork child's does no harm to its parent. */
+static int acquire_native(const struct lock_request *request)
+{
+	int result = backend_native.acquire(request, NULL);
+
+	if (!result)
+		note_put(request->fd, NOTE_NATIVE);
+	return result;
+}
+
 int lock_acquire(const struct shim_state *state, const struct lock_request *request)
 {
 	int result;
@@ -63,7 +74,7 @@ int lock_acquire(const struct shim_state *state, const struct lock_request *requ
 	if (state->asks_file)
 		return acquire_decided(state, request);
 	if (state->passes_all)
-		return act(&backend_native, NULL, request);
+		return acquire_native(request);
 	/* A number that was closed unseen may be anything: a directory takes a read lock, but never
 	 * a write lock. */
 	if (request->operation == LOCK_SH || note_get(request->fd) < NOTE_OFD)

@@ -48,14 +48,18 @@ static void raise_highest(unsigned fd)
 		;
 }
 
-void note_set(int fd, enum note note)
+void note_put(int fd, enum note note)
 {
 	if (fd < 0 || fd >= NOTES || note_get(fd) == note)
 		return;
-	if (!may_write())
-		note = NOTE_NONE;
 	raise_highest((unsigned)fd);
 	__atomic_store_n(&notes[fd], (unsigned char)note, __ATOMIC_RELAXED);
+}
+
+void note_set(int fd, enum note note)
+{
+	if (fd >= 0 && fd < NOTES && note_get(fd) != note)
+		note_put(fd, may_write() ? note : NOTE_NONE);
 }
 
 void note_forget(int fd)

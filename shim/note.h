@@ -22,6 +22,9 @@ enum note note_get(int fd);
 /* Only forgets in a vfork child, whose memory is its parent's but whose descriptors are not. */
 void note_set(int fd, enum note note);
 
+/* The same in any process: where a wrong note could do no harm. No system call. */
+void note_put(int fd, enum note note);
+
 void note_forget(int fd);
 void note_forget_range(unsigned first, unsigned last);
 
