@@ -29,22 +29,14 @@ static int fail_acquire(const struct lock_request *request, const struct policy_
 	return refused ? refused : -actions->value[POLICY_FAIL_ERRNO];
 }
 
-/* Only reached with a note, and these leave none. */
-static int answer_release(const struct lock_request *request)
-{
-	return refused_anyway(request->fd);
-}
-
 const struct lock_backend backend_succeed = {
 	.name = "success without a lock",
 	.note = NOTE_NONE,
 	.acquire = succeed_acquire,
-	.release = answer_release,
 };
 
 const struct lock_backend backend_fail = {
 	.name = "an error",
 	.note = NOTE_NONE,
 	.acquire = fail_acquire,
-	.release = answer_release,
 };

@@ -9,7 +9,8 @@
 
 /* acquire and release return 0 or -errno and leave errno alone. acquire takes LOCK_SH and LOCK_EX
  * with flock's meaning: a lock held through this description is converted, and is lost where the
- * conversion has to wait or is refused. release is LOCK_UN: 0 where nothing was held. */
+ * conversion has to wait or is refused. release is LOCK_UN: 0 where nothing was held; NULL where
+ * acquire takes no lock. */
 struct lock_backend {
 	const char *name;
 	enum note note; /* what is noted of a descriptor once a lock call on it went here */

@@ -99,9 +99,9 @@ static const char *const asides[] = {
 	[ASIDE_OPEN_MODE] = "EBADF: an OFD lock needs the descriptor open for it: "
 			    "LOCK_EX for writing, LOCK_SH for reading",
 	[ASIDE_NO_OFD] = "ENOLCK: this kernel has no OFD locks",
-	[ASIDE_NO_PATH] = "no path to be had (is /proc mounted?), path rules don't match",
+	[ASIDE_NO_PATH] = "no path to be had (is /proc mounted?), ENOLCK where a rule asks for it",
 	[ASIDE_NO_MOUNTS] = "no mount table to be had (is /proc mounted?), "
-			    "filesystem and fstype rules don't match",
+			    "ENOLCK where a rule asks for it",
 	[ASIDE_SHADOW] = "shadow: passed, would have been ",
 };
 

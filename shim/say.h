@@ -24,8 +24,8 @@ enum step_aside {
 	ASIDE_FILE_SYSTEM, /* a file system whose locks are passed */
 	ASIDE_OPEN_MODE,   /* EBADF: the descriptor is not open for what the lock needs */
 	ASIDE_NO_OFD,      /* ENOLCK: the kernel has no OFD locks */
-	ASIDE_NO_PATH,     /* the path is not to be had: path rules don't match */
-	ASIDE_NO_MOUNTS,   /* mountinfo is not to be had: filesystem and fstype rules don't match */
+	ASIDE_NO_PATH,     /* the path is not to be had: ENOLCK where a rule needs it */
+	ASIDE_NO_MOUNTS,   /* the same for mountinfo */
 	ASIDE_SHADOW,      /* shadow = yes: what would have been done */
 };
 

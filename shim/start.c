@@ -157,7 +157,6 @@ static const struct shim_state *state_of(struct policy *policy)
 	state->active = converts_somewhere(policy);
 	state->asks_file = policy_asks_file(policy);
 	state->asks_path = policy_asks_path(policy);
-	state->asks_mount = policy->bound_match & POLICY_MOUNT_KEYS;
 	state->any_match = all_matches(policy);
 	if (!state->asks_file)
 		state->constant = policy_decide(policy, &nothing, &rule);
@@ -165,7 +164,7 @@ static const struct shim_state *state_of(struct policy *policy)
 		state->constant && state->constant->value[POLICY_FLOCK] == POLICY_FLOCK_PASS;
 	if (state->active)
 		note_start();
-	if (state->asks_mount)
+	if (policy->bound_match & POLICY_MOUNT_KEYS)
 		mounts_start(policy);
 	if (policy->bound_match & 1u << POLICY_EXPORTED)
 		exports_start();
