@@ -259,12 +259,25 @@ int policy_rule_misfit(const struct policy_rule *rule, const struct policy_proce
 	return misfit(rule, PROCESS_KEYS | POLICY_FILE_KEYS, &facts);
 }
 
+unsigned policy_flock_families(enum policy_flock_value value)
+{
+	static const unsigned families[] = {
+		[POLICY_FLOCK_PASS] = POLICY_FAMILY_NATIVE,
+		[POLICY_FLOCK_OFD] = POLICY_FAMILY_OFD,
+		[POLICY_FLOCK_POSIX] = POLICY_FAMILY_POSIX,
+		[POLICY_FLOCK_BOTH] = POLICY_FAMILY_NATIVE | POLICY_FAMILY_OFD,
+		[POLICY_FLOCK_FAIL] = 0,
+	};
+
+	return families[value];
+}
+
 static unsigned families_of(const struct policy_actions *actions)
 {
-	bool ofd =
-		actions->value[POLICY_FLOCK] == POLICY_FLOCK_OFD && !actions->value[POLICY_SHADOW];
-
-	return POLICY_FAMILY_NATIVE | (ofd ? POLICY_FAMILY_OFD : 0u);
+	if (actions->value[POLICY_SHADOW])
+		return POLICY_FAMILY_NATIVE;
+	return POLICY_FAMILY_NATIVE |
+	       policy_flock_families((enum policy_flock_value)actions->value[POLICY_FLOCK]);
 }
 
 unsigned policy_families(const struct policy *policy, const struct policy_file *file)

@@ -74,6 +74,17 @@ struct policy_word {
 int policy_errno_number(const char *name, size_t len);
 void policy_errno_suggest(struct policy_suggestion *suggestion);
 
+/* Two actions that can't stand together, and what to write instead. The place of the first is
+ * told. */
+struct policy_contradiction {
+	enum policy_action blamed;
+	int blamed_value;
+	enum policy_action other;
+	int other_value;
+	const char *text;
+};
+const struct policy_contradiction *policy_contradiction_in(const struct policy_actions *actions);
+
 /* keys.c: says that WORD is no key, and which one was meant. */
 int policy_key_unknown(const struct policy_word *word, struct policy_error *err);
 /* Reads an action's value. */

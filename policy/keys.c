@@ -5,8 +5,11 @@
 #include <errno.h>
 #include <string.h>
 
-static const char *const flock_choices[] = { "pass", "ofd", "succeed", "fail", NULL };
-static const char *const open_mode_choices[] = { "fail", NULL };
+static const char *const flock_choices[] = {
+	"pass", "ofd", "posix", "both", "succeed", "fail", NULL
+};
+static const char *const open_mode_choices[] = { "keeper", "fail", NULL };
+static const char *const upgrade_choices[] = { "drop", "atomic", NULL };
 static const char *const no_yes[] = { "no", "yes", NULL };
 
 #define MATCH(name, number, kind, summary)                                                         \
@@ -41,8 +44,10 @@ const struct policy_key policy_keys[] = {
 	ACTION("fail-errno", POLICY_FAIL_ERRNO, POLICY_KIND_ERRNO, NULL, ENOLCK,
 	       "What \"fail\" answers."),
 	ACTION("open-mode", POLICY_OPEN_MODE, POLICY_KIND_CHOICE, open_mode_choices,
-	       POLICY_OPEN_MODE_FAIL,
+	       POLICY_OPEN_MODE_KEEPER,
 	       "What happens where the file was not opened in the mode that the lock needs."),
+	ACTION("upgrade", POLICY_UPGRADE, POLICY_KIND_CHOICE, upgrade_choices, POLICY_UPGRADE_DROP,
+	       "Whether the shared lock is let go before the exclusive one is granted."),
 	ACTION("shadow", POLICY_SHADOW, POLICY_KIND_CHOICE, no_yes, 0,
 	       "Decide as the rule says, but change nothing."),
 	ACTION("unsafe", POLICY_UNSAFE, POLICY_KIND_CHOICE, no_yes, 0,
@@ -78,6 +83,26 @@ void policy_actions_init(struct policy_actions *actions)
 	actions->set = 0;
 	for (int i = 0; i < POLICY_ACTION_COUNT; i++)
 		actions->value[i] = policy_key_of_action((enum policy_action)i)->initial;
+}
+
+static const struct policy_contradiction contradictions[] = {
+	{ POLICY_FLOCK, POLICY_FLOCK_SUCCEED, POLICY_UNSAFE, 0,
+	  "flock = succeed lets several holders in; write unsafe = yes beside it" },
+	{ POLICY_UPGRADE, POLICY_UPGRADE_ATOMIC, POLICY_FLOCK, POLICY_FLOCK_BOTH,
+	  "upgrade = atomic can't be kept with flock = both, whose native half lets the shared "
+	  "lock go; use flock = ofd" },
+};
+
+const struct policy_contradiction *policy_contradiction_in(const struct policy_actions *actions)
+{
+	for (size_t i = 0; i < sizeof(contradictions) / sizeof(contradictions[0]); i++) {
+		const struct policy_contradiction *wrong = &contradictions[i];
+
+		if (actions->value[wrong->blamed] == wrong->blamed_value &&
+		    actions->value[wrong->other] == wrong->other_value)
+			return wrong;
+	}
+	return NULL;
 }
 
 int policy_key_unknown(const struct policy_word *word, struct policy_error *err)

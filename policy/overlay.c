@@ -82,22 +82,31 @@ static void lay(const struct policy_actions *overlay, struct policy_actions *act
 	actions->set |= overlay->set;
 }
 
+/* The first item that takes part in it; one does, or the rule itself would have been refused. */
+static const struct policy_place *item_of(const struct overlay *overlay,
+					  const struct policy_contradiction *wrong)
+{
+	bool blamed = overlay->actions.set & 1u << wrong->blamed;
+
+	return &overlay->place[blamed ? wrong->blamed : wrong->other];
+}
+
 /* RULE is NULL for "no rule". */
 static int check_merged(const struct overlay *overlay, struct policy_actions merged,
 			const struct policy_rule *rule)
 {
+	const struct policy_contradiction *wrong;
+
 	lay(&overlay->actions, &merged);
-	if (merged.value[POLICY_FLOCK] != POLICY_FLOCK_SUCCEED || merged.value[POLICY_UNSAFE])
+	wrong = policy_contradiction_in(&merged);
+	if (!wrong)
 		return 0;
-	/* Where no rule matches only the overlay can have said succeed. */
-	if (overlay->actions.set & 1u << POLICY_FLOCK || !rule)
-		return policy_fail(
-			overlay->err, &overlay->place[POLICY_FLOCK], -EINVAL,
-			"flock=succeed lets several holders in; set unsafe=yes beside it");
-	return policy_fail(overlay->err, &overlay->place[POLICY_UNSAFE], -EINVAL,
-			   "unsafe=no over rule \"%s\" (%s:%u), which has flock = succeed; set "
-			   "another flock beside it",
-			   rule->name, rule->file, rule->line);
+	if (!rule)
+		return policy_fail(overlay->err, item_of(overlay, wrong), -EINVAL, "%s",
+				   wrong->text);
+	return policy_fail(overlay->err, item_of(overlay, wrong), -EINVAL,
+			   "over rule \"%s\" (%s:%u): %s", rule->name, rule->file, rule->line,
+			   wrong->text);
 }
 
 int policy_overlay(struct policy *policy, const char *name, const char *text, size_t len,

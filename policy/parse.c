@@ -15,16 +15,16 @@ static bool is_name_char(char c)
 static int close_rule(struct policy_reader *reader)
 {
 	struct policy_rule *rule = reader->rule;
+	const struct policy_contradiction *wrong;
 	struct policy_place place;
 
 	reader->rule = NULL;
-	if (!rule || rule->actions.value[POLICY_FLOCK] != POLICY_FLOCK_SUCCEED ||
-	    rule->actions.value[POLICY_UNSAFE])
+	wrong = rule ? policy_contradiction_in(&rule->actions) : NULL;
+	if (!wrong)
 		return 0;
-	place = (struct policy_place){ rule->file, rule->action_line[POLICY_FLOCK],
-				       reader->action_column[POLICY_FLOCK] };
-	return policy_fail(reader->err, &place, -EINVAL,
-			   "flock = succeed lets several holders in; write unsafe = yes beside it");
+	place = (struct policy_place){ rule->file, rule->action_line[wrong->blamed],
+				       reader->action_column[wrong->blamed] };
+	return policy_fail(reader->err, &place, -EINVAL, "%s", wrong->text);
 }
 
 static int open_rule(struct policy_reader *reader, const struct policy_word *name, unsigned column)

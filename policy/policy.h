@@ -17,6 +17,7 @@
 enum policy_family {
 	POLICY_FAMILY_NATIVE = 1 << 0,
 	POLICY_FAMILY_OFD = 1 << 1,
+	POLICY_FAMILY_POSIX = 1 << 2,
 };
 
 /* The match keys, in the order of the table in keys.c. */
@@ -43,6 +44,7 @@ enum policy_action {
 	POLICY_FLOCK,
 	POLICY_FAIL_ERRNO,
 	POLICY_OPEN_MODE,
+	POLICY_UPGRADE,
 	POLICY_SHADOW,
 	POLICY_UNSAFE,
 	POLICY_ACTION_COUNT,
@@ -51,11 +53,21 @@ enum policy_action {
 enum policy_flock_value {
 	POLICY_FLOCK_PASS,
 	POLICY_FLOCK_OFD,
+	POLICY_FLOCK_POSIX,
+	POLICY_FLOCK_BOTH,
 	POLICY_FLOCK_SUCCEED,
 	POLICY_FLOCK_FAIL,
 };
 
-enum policy_open_mode_value { POLICY_OPEN_MODE_FAIL };
+enum policy_open_mode_value {
+	POLICY_OPEN_MODE_KEEPER,
+	POLICY_OPEN_MODE_FAIL,
+};
+
+enum policy_upgrade_value { POLICY_UPGRADE_DROP, POLICY_UPGRADE_ATOMIC };
+
+/* The families (enum policy_family) that flock becomes under a value. */
+unsigned policy_flock_families(enum policy_flock_value value);
 
 /* How a key's value is read. */
 enum policy_kind {

@@ -31,12 +31,10 @@ static int fail_acquire(const struct lock_request *request, const struct policy_
 
 const struct lock_backend backend_succeed = {
 	.name = "success without a lock",
-	.note = NOTE_NONE,
 	.acquire = succeed_acquire,
 };
 
 const struct lock_backend backend_fail = {
 	.name = "an error",
-	.note = NOTE_NONE,
 	.acquire = fail_acquire,
 };

@@ -10,7 +10,6 @@
 #include "shim/cache.h"
 #include "shim/exports.h"
 #include "shim/mounts.h"
-#include "shim/note.h"
 #include "shim/object.h"
 #include "shim/own_ofd.h"
 #include "shim/say.h"
@@ -206,7 +205,7 @@ static unsigned families_decided(const struct shim_state *state, const struct ob
 
 	if (!cache_find(&key, &verdict))
 		return 0;
-	return backend_of(actions_of(state, verdict))->note == NOTE_OFD ? POLICY_FAMILY_OFD : 0;
+	return backend_of(actions_of(state, verdict))->families;
 }
 
 /* A lock that came from elsewhere may have been taken under another path. But where the program

@@ -11,26 +11,49 @@
 #include "shim/note.h"
 #include "shim/own_ofd.h"
 
-static enum note note_after(const struct lock_backend *backend, const struct lock_request *request)
+static unsigned note_after(const struct lock_backend *backend, const struct lock_request *request,
+			   unsigned extra)
 {
-	if (backend->note == NOTE_OFD &&
-	    (request->operation == LOCK_SH || note_get(request->fd) == NOTE_OFD_SHARED))
-		return NOTE_OFD_SHARED;
-	return backend->note;
+	unsigned shared = note_get(request->fd) & NOTE_SHARED;
+
+	if (!(backend->families & NOTE_CONVERTED))
+		return backend->families;
+	if (request->operation == LOCK_SH)
+		shared = NOTE_SHARED;
+	return backend->families | shared | extra;
+}
+
+/* Record locks first: under `both` they were taken last. */
+static int release_families(unsigned families, const struct lock_request *request)
+{
+	static const struct lock_backend *const order[] = { &backend_ofd, &backend_posix,
+							    &backend_native };
+	int result = 0, failed = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof order / sizeof order[0]; i++) {
+		if (!(families & order[i]->families))
+			continue;
+		result = order[i]->release(request);
+		if (result)
+			failed = result;
+	}
+	return failed;
 }
 
 /* A verdict by path is not kept where files have no time of birth: the lock that this one converts
- * may be in the other family. */
-static void leave_other_family(const struct lock_backend *backend,
-			       const struct lock_request *request)
+ * may be in another family. */
+static void leave_other_families(const struct lock_backend *backend,
+				 const struct lock_request *request)
 {
-	enum note note = note_get(request->fd);
+	unsigned other = note_get(request->fd) & NOTE_FAMILIES & ~backend->families;
 
-	if (note == NOTE_NATIVE && backend->note == NOTE_OFD)
-		(void)backend_native.release(&(struct lock_request){
-			.fd = request->fd, .operation = LOCK_UN, .asked = LOCK_UN });
-	if (note >= NOTE_OFD && backend->note == NOTE_NATIVE && !ofd_used_by_program())
-		(void)backend_ofd.release(request);
+	if (ofd_used_by_program())
+		other &= ~(unsigned)NOTE_OFD;
+	if (other && backend->families)
+		(void)release_families(other, &(struct lock_request){ .fd = request->fd,
+								      .operation = LOCK_UN,
+								      .asked = LOCK_UN });
 }
 
 static int act(const struct lock_backend *backend, const struct policy_actions *actions,
@@ -39,10 +62,10 @@ static int act(const struct lock_backend *backend, const struct policy_actions *
 	int result = backend->acquire(request, actions);
 
 	/* Not where it was refused: a lock taken before exec may still be there, in any family. */
-	if (result)
+	if (result < 0)
 		return result;
-	leave_other_family(backend, request);
-	note_set(request->fd, note_after(backend, request));
+	leave_other_families(backend, request);
+	note_set(request->fd, note_after(backend, request, (unsigned)result));
 	return 0;
 }
 
@@ -69,6 +92,7 @@ static int acquire_native(const struct lock_request *request)
 
 int lock_acquire(const struct shim_state *state, const struct lock_request *request)
 {
+	const struct lock_backend *backend;
 	int result;
 
 	if (state->asks_file)
@@ -77,11 +101,14 @@ int lock_acquire(const struct shim_state *state, const struct lock_request *requ
 		return acquire_native(request);
 	/* A number that was closed unseen may be anything: a directory takes a read lock, but never
 	 * a write lock. */
-	if (request->operation == LOCK_SH || note_get(request->fd) < NOTE_OFD)
+	if (request->operation == LOCK_SH || !(note_get(request->fd) & NOTE_CONVERTED))
 		return acquire_decided(state, request);
-	result = backend_ofd.acquire(request, state->constant);
+	backend = backend_of(state->constant);
+	result = backend->acquire(request, state->constant);
+	if (result >= 0)
+		note_set(request->fd, note_after(backend, request, (unsigned)result));
 	if (result != -EBADF)
-		return result;
+		return result < 0 ? result : 0;
 	note_forget(request->fd);
 	return acquire_decided(state, request);
 }
@@ -89,25 +116,15 @@ int lock_acquire(const struct shim_state *state, const struct lock_request *requ
 static int release_all(const struct shim_state *state, const struct lock_request *request)
 {
 	unsigned families;
-	int result = 0, native;
 
 	if (decide_unlock(state, request->fd, &families))
 		families = POLICY_FAMILY_NATIVE;
-	if (families & POLICY_FAMILY_OFD)
-		result = backend_ofd.release(request);
-	native = backend_native.release(request);
-	return native ? native : result;
+	return release_families(families, request);
 }
 
 int lock_release(const struct shim_state *state, const struct lock_request *request)
 {
-	switch (note_get(request->fd)) {
-	case NOTE_OFD:
-	case NOTE_OFD_SHARED:
-		return backend_ofd.release(request);
-	case NOTE_NATIVE:
-		return backend_native.release(request);
-	default:
-		return release_all(state, request);
-	}
+	unsigned families = note_get(request->fd) & NOTE_FAMILIES;
+
+	return families ? release_families(families, request) : release_all(state, request);
 }

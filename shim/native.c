@@ -21,7 +21,7 @@ static int native_acquire(const struct lock_request *request, const struct polic
 
 const struct lock_backend backend_native = {
 	.name = "flock",
-	.note = NOTE_NATIVE,
+	.families = POLICY_FAMILY_NATIVE,
 	.acquire = native_acquire,
 	.release = native_call,
 };

@@ -29,12 +29,16 @@
 extern __typeof__(dlsym) dlsym_at_floor __attribute__((weak));
 __asm__(".symver dlsym_at_floor, dlsym@" DLSYM_VERSION);
 
+extern __typeof__(dladdr) dladdr_at_floor __attribute__((weak));
+__asm__(".symver dladdr_at_floor, dladdr@" DLSYM_VERSION);
+
 static int have_dlsym(void)
 {
-	return dlsym_at_floor != NULL;
+	return dlsym_at_floor && dladdr_at_floor;
 }
 #else
 #define dlsym_at_floor dlsym
+#define dladdr_at_floor dladdr
 
 static int have_dlsym(void)
 {
@@ -122,4 +126,12 @@ void next_resolve(void)
 			__atomic_store_n((void **)((char *)&next + symbols[i].slot), found,
 					 __ATOMIC_RELAXED);
 	}
+}
+
+const char *next_own_path(void)
+{
+	static const char inside;
+	Dl_info info;
+
+	return have_dlsym() && dladdr_at_floor(&inside, &info) ? info.dli_fname : NULL;
 }

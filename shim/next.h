@@ -35,4 +35,7 @@ extern struct next_symbols next;
  * allocates and leaves its text for the host's dlerror). */
 void next_resolve(void);
 
+/* The path that this library was loaded by; NULL where it can't be told. */
+const char *next_own_path(void);
+
 #endif

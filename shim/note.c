@@ -32,11 +32,11 @@ static int may_write(void)
 	return __atomic_load_n(&owner, __ATOMIC_RELAXED) == sys_getpid();
 }
 
-enum note note_get(int fd)
+unsigned note_get(int fd)
 {
 	if (fd < 0 || fd >= NOTES)
 		return NOTE_NONE;
-	return (enum note)__atomic_load_n(&notes[fd], __ATOMIC_RELAXED);
+	return __atomic_load_n(&notes[fd], __ATOMIC_RELAXED);
 }
 
 static void raise_highest(unsigned fd)
@@ -48,7 +48,7 @@ static void raise_highest(unsigned fd)
 		;
 }
 
-void note_put(int fd, enum note note)
+void note_put(int fd, unsigned note)
 {
 	if (fd < 0 || fd >= NOTES || note_get(fd) == note)
 		return;
@@ -56,7 +56,7 @@ void note_put(int fd, enum note note)
 	__atomic_store_n(&notes[fd], (unsigned char)note, __ATOMIC_RELAXED);
 }
 
-void note_set(int fd, enum note note)
+void note_set(int fd, unsigned note)
 {
 	if (fd >= 0 && fd < NOTES && note_get(fd) != note)
 		note_put(fd, may_write() ? note : NOTE_NONE);

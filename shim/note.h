@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * What this process last saw of a descriptor number: the family that the lock call on it used.
+ * What this process last saw of a descriptor number: the families that the lock call on it used.
  * A note may be missing at any time; the closes that we wrap remove it. */
 #ifndef LOCKSHIM_NOTE_H
 #define LOCKSHIM_NOTE_H
 
+#include "policy/policy.h"
+
+/* Bits. A note with no family in it tells at most that there is no shared lock to let go of. */
 enum note {
-	NOTE_NONE,
-	NOTE_ASKED, /* no lock was granted through it, and none shared came with it */
-	NOTE_NATIVE,
-	NOTE_OFD,
-	NOTE_OFD_SHARED, /* the same, and LOCK_SH was granted through it */
+	NOTE_NONE = 0,
+	NOTE_NATIVE = POLICY_FAMILY_NATIVE,
+	NOTE_OFD = POLICY_FAMILY_OFD,
+	NOTE_POSIX = POLICY_FAMILY_POSIX,
+	NOTE_FAMILIES = NOTE_NATIVE | NOTE_OFD | NOTE_POSIX,
+	NOTE_CONVERTED = NOTE_OFD | NOTE_POSIX,
+	NOTE_SHARED = 1 << 3, /* LOCK_SH was granted through it */
+	NOTE_KEPT = 1 << 4,   /* a keeper holds the lock */
+	NOTE_ASKED = 1 << 5,  /* no lock was granted through it, and none shared came with it */
 };
 
 /* From here on this process may write notes, and so may the children that it forks. */
@@ -17,13 +24,13 @@ void note_start(void);
 
 /* NOTE_NONE: ask the kernel. A number closed in a way that we don't see (a raw system call,
  * io_uring) keeps its note, so a note never tells what object a number is for LOCK_SH. */
-enum note note_get(int fd);
+unsigned note_get(int fd);
 
 /* Only forgets in a vfork child, whose memory is its parent's but whose descriptors are not. */
-void note_set(int fd, enum note note);
+void note_set(int fd, unsigned note);
 
 /* The same in any process: where a wrong note could do no harm. No system call. */
-void note_put(int fd, enum note note);
+void note_put(int fd, unsigned note);
 
 void note_forget(int fd);
 void note_forget_range(unsigned first, unsigned last);

@@ -98,6 +98,7 @@ static const char *const asides[] = {
 	[ASIDE_FILE_SYSTEM] = "flock passed on this file system: ",
 	[ASIDE_OPEN_MODE] = "EBADF: an OFD lock needs the descriptor open for it: "
 			    "LOCK_EX for writing, LOCK_SH for reading",
+	[ASIDE_NO_KEEPER] = "EBADF: no keeper for it: ",
 	[ASIDE_NO_OFD] = "ENOLCK: this kernel has no OFD locks",
 	[ASIDE_NO_PATH] = "no path to be had (is /proc mounted?), ENOLCK where a rule asks for it",
 	[ASIDE_NO_MOUNTS] = "no mount table to be had (is /proc mounted?), "

@@ -9,6 +9,7 @@
 
 #include "policy/sys.h"
 #include "shim/exports.h"
+#include "shim/keeper.h"
 #include "shim/mounts.h"
 #include "shim/next.h"
 #include "shim/note.h"
@@ -135,6 +136,20 @@ static bool converts_somewhere(const struct policy *policy)
 	return converts;
 }
 
+/* "DIRECTORY/lockshim/lockshim-keeper" beside the library. */
+static void use_keeper(void)
+{
+	const char *library = next_own_path(), *slash = library ? strrchr(library, '/') : NULL;
+	char *path = slash && *library == '/' ? sys_pages(PATH_ROOM) : NULL;
+	size_t len = path ? (size_t)(slash + 1 - library) : 0;
+
+	if (!path || len + sizeof LOCKSHIM_KEEPER > PATH_ROOM)
+		return;
+	memcpy(path, library, len);
+	strcpy(path + len, LOCKSHIM_KEEPER);
+	keeper_use(path);
+}
+
 /* The first to start takes the one at hand; who starts at the same time needs another. */
 static struct shim_state *state_new(void)
 {
@@ -162,8 +177,10 @@ static const struct shim_state *state_of(struct policy *policy)
 		state->constant = policy_decide(policy, &nothing, &rule);
 	state->passes_all =
 		state->constant && state->constant->value[POLICY_FLOCK] == POLICY_FLOCK_PASS;
-	if (state->active)
+	if (state->active) {
 		note_start();
+		use_keeper();
+	}
 	if (policy->bound_match & POLICY_MOUNT_KEYS)
 		mounts_start(policy);
 	if (policy->bound_match & 1u << POLICY_EXPORTED)

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ * By system calls: libc hides its own signals, and its sigset_t is larger than the kernel's. */
+#include "shim/deferred.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define SIGNALS 64
+
+void deferred_begin(struct deferred *ret)
+{
+	const uint64_t all = ~(uint64_t)0;
+	int saved = errno;
+
+	ret->mask = 0;
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &ret->mask, sizeof all);
+	errno = saved;
+}
+
+void deferred_end(const struct deferred *deferred)
+{
+	int saved = errno;
+
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &deferred->mask, NULL, sizeof deferred->mask);
+	errno = saved;
+}
+
+/* The kernel's struct sigaction, as far as it is read: handler and flags stand first. */
+struct kernel_action {
+	uintptr_t handler;
+	unsigned long flags;
+	unsigned long rest[8];
+};
+
+static bool ignored_by_default(int number)
+{
+	return number == SIGCHLD || number == SIGCONT || number == SIGURG || number == SIGWINCH;
+}
+
+static bool is_effective(int number, bool *ret_restart)
+{
+	struct kernel_action action = { 0 };
+
+	if (syscall(SYS_rt_sigaction, number, NULL, &action, sizeof(uint64_t)))
+		return false;
+	if (action.handler == (uintptr_t)SIG_IGN)
+		return false;
+	if (action.handler == (uintptr_t)SIG_DFL)
+		return !ignored_by_default(number);
+	*ret_restart = *ret_restart && action.flags & SA_RESTART;
+	return true;
+}
+
+bool deferred_due(const struct deferred *deferred, bool *ret_restart)
+{
+	uint64_t pending = 0;
+	int saved = errno, number;
+	bool due = false;
+
+	*ret_restart = true;
+	syscall(SYS_rt_sigpending, &pending, sizeof pending);
+	pending &= ~deferred->mask;
+	for (number = 1; pending && number <= SIGNALS; number++)
+		if (pending & (uint64_t)1 << (number - 1))
+			due = is_effective(number, ret_restart) || due;
+	errno = saved;
+	return due;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT
+ * Compiled without sanitizers: these processes run on the host's thread-local storage. */
+#include "shim/keeper_child.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "shim/keeper_bytes.h"
+#include "shim/keeper_calls.h"
+
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#define ALL_NUMBERS 0x7fffffffL
+
+static int failed(struct keeper_job *job, enum keeper_step step, long result)
+{
+	job->step = step;
+	job->result = (int)result;
+	return 1;
+}
+
+static void close_from_proc(int keep, int keep_too)
+{
+	struct {
+		uint64_t inode, next;
+		uint16_t size;
+		char type, name[];
+	} * entry;
+	char room[512] __attribute__((aligned(8)));
+	long list = keeper_call(SYS_openat, AT_FDCWD, (long)"/proc/self/fd",
+				O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0);
+	long size, at, fd;
+	const char *digit;
+
+	while (list >= 0 &&
+	       (size = keeper_call(SYS_getdents64, list, (long)room, sizeof room, 0, 0)) > 0)
+		for (at = 0; at < size; at += entry->size) {
+			entry = (void *)(room + at);
+			for (fd = 0, digit = entry->name; *digit >= '0' && *digit <= '9'; digit++)
+				fd = fd * 10 + (*digit - '0');
+			if (digit != entry->name && fd != keep && fd != keep_too && fd != list)
+				keeper_call(SYS_close, fd, 0, 0, 0, 0);
+		}
+	keeper_call(SYS_close, list, 0, 0, 0, 0);
+}
+
+/* The host's descriptors: a pipe that stayed open here would never end for its reader. */
+static void close_others(int keep, int keep_too)
+{
+	int low = keep < keep_too ? keep : keep_too, high = keep < keep_too ? keep_too : keep;
+
+	if (keeper_call(SYS_close_range, high + 1L, ALL_NUMBERS, 0, 0, 0)) {
+		close_from_proc(keep, keep_too);
+		return;
+	}
+	if (low > 0)
+		keeper_call(SYS_close_range, 0, low - 1L, 0, 0, 0);
+	if (high > low + 1)
+		keeper_call(SYS_close_range, low + 1L, high - 1L, 0, 0, 0);
+}
+
+/* What the original holds from now on, so that the keeper knows when to leave. */
+static long mark(const struct keeper_request *request)
+{
+	if (request->type == F_RDLCK)
+		return keeper_call(SYS_flock, request->fd, LOCK_SH | LOCK_NB, 0, 0, 0);
+	return keeper_lock(request->fd, F_OFD_SETLK, F_RDLCK, KEEPER_ORDER, 3);
+}
+
+static void unmark(const struct keeper_request *request)
+{
+	if (request->type == F_RDLCK)
+		keeper_call(SYS_flock, request->fd, LOCK_UN, 0, 0, 0);
+	else
+		keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, KEEPER_ORDER, 3);
+}
+
+/* The original is closed by exec itself, so that it is there to be unmarked if exec fails. */
+static int become_keeper(void *argument)
+{
+	struct keeper_job *job = argument;
+	const struct keeper_request *request = &job->request;
+	const int number = request->fd == 0;
+	const char *const argv[] = { "lockshim-keeper",
+				     request->type == F_RDLCK ? "shared" : "exclusive",
+				     number ? "1" : "0", NULL };
+	const char *const environment[] = { NULL };
+	long error = mark(request);
+
+	if (error)
+		return failed(job, KEEPER_LOCK, error);
+	keeper_call(SYS_setsid, 0, 0, 0, 0, 0);
+	if (job->own != number)
+		keeper_call(SYS_dup3, job->own, number, 0, 0, 0);
+	else
+		keeper_call(KEEPER_FCNTL, number, F_SETFD, 0, 0, 0);
+	close_others(number, request->fd);
+	keeper_call(KEEPER_FCNTL, request->fd, F_SETFD, FD_CLOEXEC, 0, 0);
+	error = keeper_call(SYS_execve, (long)job->program, (long)argv, (long)environment, 0, 0);
+	unmark(request);
+	return failed(job, KEEPER_EXEC, error);
+}
+
+/* Comes back once the second process has become the keeper, or failed. */
+static long start_keeper(struct keeper_job *job)
+{
+	int status;
+	pid_t second;
+
+	job->step = KEEPER_DONE;
+	second =
+		clone(become_keeper, job->second + sizeof job->second, CLONE_VM | CLONE_VFORK, job);
+	if (second < 0)
+		return failed(job, KEEPER_CLONE, -ENOMEM) ? job->result : 0;
+	if (job->step == KEEPER_DONE)
+		return 0;
+	keeper_call(SYS_wait4, second, (long)&status, __WALL, 0, 0);
+	return job->result;
+}
+
+static void called(int number)
+{
+	(void)number;
+}
+
+static void listen_for_calls(void)
+{
+	const struct sigaction action = { .sa_handler = called };
+	uint64_t set = (uint64_t)1 << (KEEPER_CALL - 1);
+
+	sigaction(KEEPER_CALL, &action, NULL);
+	keeper_call(SYS_rt_sigprocmask, SIG_UNBLOCK, (long)&set, 0, sizeof set, 0);
+}
+
+static void pause_shortly(void)
+{
+	struct {
+		long seconds, nanoseconds;
+	} millisecond = { 0, 1000000 };
+
+	keeper_call(SYS_nanosleep, (long)&millisecond, 0, 0, 0, 0);
+}
+
+/* The original's own lock stands in the way of ours. An exclusive one over a write-only original
+ * keeps the bytes behind the end, so that nobody gets the whole file meanwhile. */
+static void step_back(const struct keeper_request *request, int own)
+{
+	if (request->type == F_RDLCK) {
+		keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, 0, KEEPER_END);
+		return;
+	}
+	if (!request->atomic) {
+		keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, 0, 0);
+		return;
+	}
+	keeper_lock(own, F_OFD_SETLK, F_RDLCK, 0, KEEPER_END);
+	keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, 0, KEEPER_END);
+}
+
+static void step_forward(const struct keeper_request *request)
+{
+	if (request->held != F_UNLCK && (request->atomic || request->type == F_RDLCK))
+		keeper_lock(request->fd, F_OFD_SETLK, request->held, 0, 0);
+}
+
+static bool is_refusal(long result)
+{
+	return result == -EAGAIN || result == -EACCES;
+}
+
+static long lock_own(const struct keeper_job *job)
+{
+	const struct keeper_request *request = &job->request;
+	long result = keeper_lock(job->own, F_OFD_SETLK, request->type, 0, KEEPER_END);
+
+	if (!is_refusal(result))
+		return result;
+	if (!request->blocking)
+		return -EWOULDBLOCK;
+	if (job->cancel)
+		return -EINTR;
+	return keeper_lock(job->own, F_OFD_SETLKW, request->type, 0, KEEPER_END);
+}
+
+/* A mark can be refused for an instant, by what another keeper leaves behind. */
+static long lock_and_start(struct keeper_job *job)
+{
+	const struct keeper_request *request = &job->request;
+	short meanwhile = request->atomic && request->type == F_WRLCK ? F_RDLCK : F_UNLCK;
+	long result;
+
+	for (;;) {
+		result = lock_own(job);
+		if (!result)
+			result = start_keeper(job);
+		if (!is_refusal(result) && (result != -EINTR || job->cancel))
+			return result;
+		if (!request->blocking)
+			return -EWOULDBLOCK;
+		keeper_lock(job->own, F_OFD_SETLK, meanwhile, 0, KEEPER_END);
+		pause_shortly();
+	}
+}
+
+static long open_own(const struct keeper_job *job)
+{
+	int mode = job->request.type == F_RDLCK ? O_RDONLY : O_RDWR;
+
+	return keeper_call(SYS_openat, AT_FDCWD, (long)job->path, mode | O_LARGEFILE | O_CLOEXEC, 0,
+			   0);
+}
+
+int keeper_child_main(void *argument)
+{
+	struct keeper_job *job = argument;
+	const struct keeper_request *request = &job->request;
+	long result;
+
+	listen_for_calls();
+	keeper_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (keeper_call(SYS_getppid, 0, 0, 0, 0, 0) != job->host)
+		return 1;
+	result = open_own(job);
+	if (result < 0)
+		return failed(job, KEEPER_OPEN, result);
+	job->own = (int)result;
+	close_others(request->fd, job->own);
+	step_back(request, job->own);
+	result = lock_and_start(job);
+	if (result) {
+		step_forward(request);
+		return failed(job, job->step == KEEPER_DIED ? KEEPER_LOCK : job->step, result);
+	}
+	if (request->type == F_RDLCK)
+		keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, 0, 0);
+	job->step = KEEPER_DONE;
+	job->result = 0;
+	return 0;
+}

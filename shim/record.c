@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ * Asked without waiting first. What a refusal means is flock's to say, not the record lock's. */
+#include "shim/record.h"
+
+#include <string.h>
+#include <sys/file.h>
+
+#include "policy/sys.h"
+#include "shim/keeper.h"
+#include "shim/note.h"
+#include "shim/ofd_commands.h"
+#include "shim/proc_fd.h"
+#include "shim/say.h"
+
+/* l_pid has to be 0 for an OFD lock. On 32-bit this is struct flock64: offsets have 64 bits here.
+ */
+int record_set(int fd, int command, short type, int64_t start, int64_t length)
+{
+	struct flock record = {
+		.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length
+	};
+
+	return (int)sys_fcntl(fd, command, &record);
+}
+
+static void say_of(int fd, enum step_aside kind)
+{
+	struct stat st;
+
+	if (say_debugging() && !sys_fstat(fd, &st))
+		say_aside(kind, st.st_dev, st.st_ino, NULL);
+}
+
+/* flock's own errnos: EINVAL is a kernel before 3.15, which flock calls ENOLCK. */
+static int answer_of(int fd, int result)
+{
+	switch (result) {
+	case -EAGAIN:
+	case -EACCES:
+		return -EWOULDBLOCK;
+	case -EINVAL:
+		say_of(fd, ASIDE_NO_OFD);
+		return -ENOLCK;
+	default:
+		return result;
+	}
+}
+
+/* "lock:\t1: OFDLCK  ADVISORY  READ -1 fe:00:42 0 EOF", one such line a lock of this description.
+ * True where it can't be told. */
+static bool inherits_shared(const struct record_family *family, int fd)
+{
+	char text[768];
+	long len = proc_fd_info(fd, text, sizeof text);
+	const char *line, *shared;
+
+	if (len < 0 || len == (long)sizeof text - 1)
+		return true;
+	for (line = text; (line = strstr(line, family->tag)); line += strcspn(line, "\n")) {
+		shared = strstr(line, " READ ");
+		if (shared && shared < line + strcspn(line, "\n"))
+			return true;
+	}
+	return false;
+}
+
+/* The text is read through a descriptor, which is not for every round of a polling loop. */
+static bool may_hold_shared(const struct record_family *family, int fd)
+{
+	unsigned note = note_get(fd);
+
+	if (note & NOTE_SHARED)
+		return true;
+	if (note)
+		return false;
+	if (inherits_shared(family, fd) || keeper_is_ours(fd, KEEPER_SHARED))
+		return true;
+	note_set(fd, NOTE_ASKED);
+	return false;
+}
+
+/* A refused LOCK_EX lets go of a shared lock that this description holds, as flock does: two
+ * holders that both upgrade would wait for each other for ever. Nothing else is let go: whoever
+ * shares the description may have been granted LOCK_EX since. */
+static void drop_shared(const struct record_family *family, int fd)
+{
+	if (!may_hold_shared(family, fd))
+		return;
+	if (keeper_is_ours(fd, KEEPER_SHARED))
+		keeper_release(fd);
+	record_set(fd, family->set, F_UNLCK, 0, 0);
+}
+
+/* The description was not opened for this lock. */
+static int acquire_elsewhere(const struct lock_request *request,
+			     const struct policy_actions *actions, short type)
+{
+	const struct keeper_request wanted = {
+		.fd = request->fd,
+		.type = type,
+		.blocking = request->blocking,
+		.atomic = actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC,
+	};
+	int result = -EBADF;
+
+	if (actions->value[POLICY_OPEN_MODE] == POLICY_OPEN_MODE_KEEPER)
+		result = keeper_acquire(&wanted);
+	if (result == -EBADF)
+		say_of(request->fd, ASIDE_OPEN_MODE);
+	return result;
+}
+
+static int wait_for(const struct record_family *family, const struct lock_request *request,
+		    const struct policy_actions *actions, short type)
+{
+	if (type == F_WRLCK && actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_DROP)
+		drop_shared(family, request->fd);
+	if (!request->blocking)
+		return -EWOULDBLOCK;
+	return answer_of(request->fd, record_set(request->fd, family->wait, type, 0, 0));
+}
+
+/* Somebody's lock stands against it: a keeper's may be our own, or about to go. */
+static int acquire_refused(const struct record_family *family, const struct lock_request *request,
+			   const struct policy_actions *actions, short type)
+{
+	enum keeper_sight sight = keeper_look(request->fd, type);
+
+	if (type == F_RDLCK && sight == KEEPER_EXCLUSIVE && keeper_is_ours(request->fd, sight))
+		return keeper_downgrade(request->fd, request->blocking);
+	if (!keeper_is_ours(request->fd, sight) && keeper_waited_out(request->fd, type, sight) &&
+	    !record_set(request->fd, family->set, type, 0, 0))
+		return 0;
+	return wait_for(family, request, actions, type);
+}
+
+/* EX to SH is granted at once and lets nobody in between. */
+int record_acquire(const struct record_family *family, const struct lock_request *request,
+		   const struct policy_actions *actions)
+{
+	short type = request->operation == LOCK_EX ? F_WRLCK : F_RDLCK;
+	int result = record_set(request->fd, family->set, type, 0, 0);
+
+	switch (result) {
+	case 0:
+		return 0;
+	case -EBADF:
+		return acquire_elsewhere(request, actions, type);
+	case -EAGAIN:
+	case -EACCES:
+		return acquire_refused(family, request, actions, type);
+	default:
+		return answer_of(request->fd, result);
+	}
+}
+
+/* Where nothing is noted, what we were handed may be a keeper's. */
+int record_release(const struct record_family *family, const struct lock_request *request)
+{
+	unsigned note = note_get(request->fd);
+
+	if (note & NOTE_KEPT || (!(note & NOTE_FAMILIES) && keeper_may_hold(request->fd)))
+		keeper_release(request->fd);
+	return answer_of(request->fd, record_set(request->fd, family->set, F_UNLCK, 0, 0));
+}

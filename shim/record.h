@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * flock as a record lock over the whole file: what OFD and POSIX locks have in common. */
+#ifndef LOCKSHIM_RECORD_H
+#define LOCKSHIM_RECORD_H
+
+#include "policy/policy.h"
+#include "shim/request.h"
+
+struct record_family {
+	int set, wait;   /* the commands */
+	const char *tag; /* the word that /proc has for it */
+	unsigned note;
+};
+
+extern const struct record_family record_ofd, record_posix;
+
+/* The bare call over a section; length 0: to the end, however the file grows. 0 or -errno. A system
+ * call of our own: libc's fcntl is a cancellation point in F_SETLKW and F_OFD_SETLKW, flock is
+ * none. */
+int record_set(int fd, int command, short type, int64_t start, int64_t length);
+
+/* As struct lock_backend has them. */
+int record_acquire(const struct record_family *family, const struct lock_request *request,
+		   const struct policy_actions *actions);
+int record_release(const struct record_family *family, const struct lock_request *request);
+
+#endif
