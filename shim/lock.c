@@ -105,10 +105,12 @@ int lock_acquire(const struct shim_state *state, const struct lock_request *requ
 		return acquire_decided(state, request);
 	backend = backend_of(state->constant);
 	result = backend->acquire(request, state->constant);
-	if (result >= 0)
+	if (result <= 0 && result != -EBADF)
+		return result;
+	if (result > 0) {
 		note_set(request->fd, note_after(backend, request, (unsigned)result));
-	if (result != -EBADF)
-		return result < 0 ? result : 0;
+		return 0;
+	}
 	note_forget(request->fd);
 	return acquire_decided(state, request);
 }
@@ -122,9 +124,18 @@ static int release_all(const struct shim_state *state, const struct lock_request
 	return release_families(families, request);
 }
 
+/* Apart, so that the common call has no frame of theirs. */
+static __attribute__((noinline)) int
+release_noted(const struct shim_state *state, unsigned families, const struct lock_request *request)
+{
+	return families ? release_families(families, request) : release_all(state, request);
+}
+
 int lock_release(const struct shim_state *state, const struct lock_request *request)
 {
 	unsigned families = note_get(request->fd) & NOTE_FAMILIES;
 
-	return families ? release_families(families, request) : release_all(state, request);
+	if (families == NOTE_OFD)
+		return backend_ofd.release(request);
+	return release_noted(state, families, request);
 }

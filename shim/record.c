@@ -12,17 +12,6 @@
 #include "shim/proc_fd.h"
 #include "shim/say.h"
 
-/* l_pid has to be 0 for an OFD lock. On 32-bit this is struct flock64: offsets have 64 bits here.
- */
-int record_set(int fd, int command, short type, int64_t start, int64_t length)
-{
-	struct flock record = {
-		.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length
-	};
-
-	return (int)sys_fcntl(fd, command, &record);
-}
-
 static void say_of(int fd, enum step_aside kind)
 {
 	struct stat st;
