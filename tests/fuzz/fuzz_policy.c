@@ -64,23 +64,36 @@ static void check_error(const struct policy_error *err, const char *name, const 
 		require((unsigned char)err->text[i] >= ' ' && err->text[i] != 0x7f);
 }
 
+/* What contradicts itself gets past neither file nor overlay. */
+static void check_actions(const struct policy_actions *actions)
+{
+	const int *value = actions->value;
+
+	require(value[POLICY_FLOCK] != POLICY_FLOCK_SUCCEED || value[POLICY_UNSAFE]);
+	require(value[POLICY_FLOCK] != POLICY_FLOCK_BOTH ||
+		value[POLICY_UPGRADE] != POLICY_UPGRADE_ATOMIC);
+}
+
 /* The rule that decides is the first that fits, and never one the process is not bound to. */
 static void check_verdict(const struct policy *policy, const struct policy_process *process,
 			  const struct policy_file *file)
 {
 	const struct policy_rule *rule, *expected = NULL;
 	const struct policy_actions *actions = policy_decide(policy, file, &rule);
+	const unsigned used =
+		policy_flock_families((enum policy_flock_value)actions->value[POLICY_FLOCK]);
+	unsigned families;
 
 	for (size_t i = 0; i < policy->rules_count && !expected; i++)
 		if (policy_rule_misfit(policy->rules[i], process, file) < 0)
 			expected = policy->rules[i];
 	require(rule == expected);
 	require(actions == (rule ? &rule->actions : &policy->no_rule));
-	require(actions->value[POLICY_FLOCK] != POLICY_FLOCK_SUCCEED ||
-		actions->value[POLICY_UNSAFE]);
-	require(policy_families(policy, file) & POLICY_FAMILY_NATIVE);
-	if (actions->value[POLICY_FLOCK] == POLICY_FLOCK_OFD && !actions->value[POLICY_SHADOW])
-		require(policy_families(policy, file) & POLICY_FAMILY_OFD);
+	check_actions(actions);
+	families = policy_families(policy, file);
+	require(families & POLICY_FAMILY_NATIVE);
+	if (!actions->value[POLICY_SHADOW])
+		require(!(used & ~families));
 }
 
 static void check_verdicts(struct policy *policy, const struct part *passwd,

@@ -259,6 +259,8 @@ static void test_policy_families_are_those_of_any_process(void **state)
 {
 	static const unsigned native = POLICY_FAMILY_NATIVE;
 	static const unsigned both = POLICY_FAMILY_NATIVE | POLICY_FAMILY_OFD;
+	static const unsigned posix = POLICY_FAMILY_NATIVE | POLICY_FAMILY_POSIX;
+	static const unsigned all = both | posix;
 	static const struct {
 		const char *text;
 		unsigned expected, expected_unknown;
@@ -267,6 +269,16 @@ static void test_policy_families_are_those_of_any_process(void **state)
 		{ "[rule a]\nflock = ofd\n", both, both },
 		{ "[rule a]\nflock = ofd\nshadow = yes\n", native, native },
 		{ "[rule a]\nflock = fail\n", native, native },
+		{ "[rule a]\nflock = succeed\nunsafe = yes\n", native, native },
+		{ "[rule a]\nflock = posix\n", posix, posix },
+		{ "[rule a]\nflock = both\n", both, both },
+		{ "[rule a]\nflock = posix\nshadow = yes\n", native, native },
+		{ "[rule a]\nflock = both\nshadow = yes\n", native, native },
+		{ "[rule a]\nuser = 1\nflock = posix\n[rule b]\nflock = ofd\n", all, all },
+		{ "[rule a]\nuser = 1\nflock = posix\nshadow = yes\n[rule b]\nflock = both\n", both,
+		  both },
+		{ "[rule a]\npath = /elsewhere/**\nflock = posix\n[rule b]\nflock = both\n", both,
+		  all },
 		{ "[rule a]\nservice = other\nflock = ofd\n", both, both },
 		{ "[rule a]\npath = /elsewhere/**\nflock = ofd\n", native, both },
 		{ "[rule a]\npath = /srv/**\nflock = ofd\n", both, both },
@@ -283,6 +295,27 @@ static void test_policy_families_are_those_of_any_process(void **state)
 		assert_int_equal(policy_families(unit_policy, &mailbox), rows[i].expected);
 		assert_int_equal(policy_families(unit_policy, &unknown), rows[i].expected_unknown);
 	}
+}
+
+static void test_policy_flock_values_have_families(void **state)
+{
+	static const unsigned expected[] = {
+		[POLICY_FLOCK_PASS] = POLICY_FAMILY_NATIVE,
+		[POLICY_FLOCK_OFD] = POLICY_FAMILY_OFD,
+		[POLICY_FLOCK_POSIX] = POLICY_FAMILY_POSIX,
+		[POLICY_FLOCK_BOTH] = POLICY_FAMILY_NATIVE | POLICY_FAMILY_OFD,
+		[POLICY_FLOCK_SUCCEED] = 0,
+		[POLICY_FLOCK_FAIL] = 0,
+	};
+	const struct policy_key *flock = policy_key_of_action(POLICY_FLOCK);
+	size_t count = 0;
+
+	(void)state;
+	while (flock->choices[count])
+		count++;
+	assert_int_equal(count, COUNT(expected));
+	for (size_t i = 0; i < COUNT(expected); i++)
+		assert_int_equal(policy_flock_families((enum policy_flock_value)i), expected[i]);
 }
 
 static void test_policy_families_heed_the_overlay(void **state)
@@ -318,6 +351,7 @@ int main(void)
 		cmocka_unit_test(test_policy_bind_says_what_must_be_asked),
 		cmocka_unit_test(test_policy_without_file_keys_asks_nothing),
 		cmocka_unit_test(test_policy_families_are_those_of_any_process),
+		cmocka_unit_test(test_policy_flock_values_have_families),
 		cmocka_unit_test(test_policy_families_heed_the_overlay),
 		cmocka_unit_test(test_policy_decides_before_it_is_bound),
 	};

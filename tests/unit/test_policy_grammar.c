@@ -6,6 +6,11 @@
 #include <string.h>
 
 #define RULE "[rule a]\n"
+#define FLOCK_VALUES "pass, ofd, posix, both, succeed or fail"
+#define UNSAFE "flock = succeed lets several holders in; write unsafe = yes beside it"
+#define ATOMIC_BOTH                                                                                \
+	"upgrade = atomic can't be kept with flock = both, whose native half lets the shared "     \
+	"lock go; use flock = ofd"
 
 static void test_policy_accepts_what_it_documents(void **state)
 {
@@ -25,6 +30,11 @@ static void test_policy_accepts_what_it_documents(void **state)
 		{ RULE "fail-errno = EWOULDBLOCK\n", "ok" },
 		{ RULE "fail-errno = 4095\n", "ok" },
 		{ RULE "open-mode = fail\nshadow = yes\n", "ok" },
+		{ RULE "flock = posix\nopen-mode = keeper\nupgrade = drop\n", "ok" },
+		{ RULE "flock = posix\nupgrade = atomic\n", "ok" },
+		{ RULE "upgrade = atomic\nflock = ofd\n", "ok" },
+		{ RULE "flock = both\nupgrade = drop\n", "ok" },
+		{ RULE "upgrade = atomic\n", "ok" },
 		{ RULE "filesystem = /, /srv/mail/\n", "ok" },
 		{ RULE "path = /srv/**/*.lock, !/srv/x/[!a-z]\\[, /a\\,b\n", "ok" },
 		{ RULE "fstype = nfs*, fuse.*, !fuse.sshfs\n", "ok" },
@@ -97,12 +107,20 @@ static void test_policy_value_errors_are_exact(void **state)
 	static const struct unit_row rows[] = {
 		{ RULE "flock = odf\n",
 		  "p:2:9: unknown value \"odf\" of \"flock\", did you mean \"ofd\"?" },
-		{ RULE "flock = posix\n", "p:2:9: unknown value \"posix\" of \"flock\"; use "
-					  "pass, ofd, succeed or fail" },
-		{ RULE "flock = ofd # x\n", "p:2:9: unknown value \"ofd # x\" of \"flock\"; use "
-					    "pass, ofd, succeed or fail" },
-		{ RULE "open-mode = keeper\n",
-		  "p:2:13: unknown value \"keeper\" of \"open-mode\"; use fail" },
+		{ RULE "flock = mkdir\n",
+		  "p:2:9: unknown value \"mkdir\" of \"flock\"; use " FLOCK_VALUES },
+		{ RULE "flock = ofd # x\n",
+		  "p:2:9: unknown value \"ofd # x\" of \"flock\"; use " FLOCK_VALUES },
+		{ RULE "flock = possix\n",
+		  "p:2:9: unknown value \"possix\" of \"flock\", did you mean \"posix\"?" },
+		{ RULE "flock = boht\n",
+		  "p:2:9: unknown value \"boht\" of \"flock\", did you mean \"both\"?" },
+		{ RULE "open-mode = keper\n", "p:2:13: unknown value \"keper\" of \"open-mode\", "
+					      "did you mean \"keeper\"?" },
+		{ RULE "upgrade = never\n",
+		  "p:2:11: unknown value \"never\" of \"upgrade\"; use drop or atomic" },
+		{ RULE "upgrade = atmoic\n", "p:2:11: unknown value \"atmoic\" of \"upgrade\", "
+					     "did you mean \"atomic\"?" },
 		{ RULE "shadow = true\n",
 		  "p:2:10: unknown value \"true\" of \"shadow\"; use no or yes" },
 		{ RULE "fail-errno = ENOLOCK\n", "p:2:14: unknown value \"ENOLOCK\" of "
@@ -117,10 +135,24 @@ static void test_policy_value_errors_are_exact(void **state)
 		{ RULE "fail-errno = 99999999999999999999\n",
 		  "p:2:14: unknown value \"99999999999999999999\" of \"fail-errno\"; use an "
 		  "errno name or a number from 1 to 4095" },
-		{ RULE "flock = succeed\n\n",
-		  "p:2:9: flock = succeed lets several holders in; write unsafe = yes beside it" },
-		{ RULE "flock = succeed\nunsafe = no\n[x]\n",
-		  "p:2:9: flock = succeed lets several holders in; write unsafe = yes beside it" },
+	};
+
+	(void)state;
+	unit_check_parse(rows, COUNT(rows));
+}
+
+static void test_policy_contradiction_errors_are_exact(void **state)
+{
+	static const struct unit_row rows[] = {
+		{ RULE "flock = succeed\n\n", "p:2:9: " UNSAFE },
+		{ RULE "flock = succeed\nunsafe = no\n[x]\n", "p:2:9: " UNSAFE },
+		{ RULE "flock = both\nupgrade = atomic\n", "p:3:11: " ATOMIC_BOTH },
+		{ RULE "upgrade = atomic\nflock = both\n[rule b]\n", "p:2:11: " ATOMIC_BOTH },
+		{ RULE "upgrade = atomic\nuser = 1\nflock = both\n"
+		       "include = /no-such/x\n",
+		  "p:2:11: " ATOMIC_BOTH },
+		/* Each rule for itself. */
+		{ RULE "user = 1\nflock = both\n[rule b]\nupgrade = atomic\n", "ok" },
 	};
 
 	(void)state;
@@ -244,6 +276,8 @@ static void test_policy_defaults_pass(void **state)
 	assert_int_equal(policy->no_rule.set, 0);
 	assert_int_equal(policy->no_rule.value[POLICY_FLOCK], POLICY_FLOCK_PASS);
 	assert_int_equal(policy->no_rule.value[POLICY_FAIL_ERRNO], ENOLCK);
+	assert_int_equal(policy->no_rule.value[POLICY_OPEN_MODE], POLICY_OPEN_MODE_KEEPER);
+	assert_int_equal(policy->no_rule.value[POLICY_UPGRADE], POLICY_UPGRADE_DROP);
 	assert_int_equal(policy->hash, 0xcbf29ce484222325u);
 }
 
@@ -304,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_policy_section_errors_are_exact),
 		cmocka_unit_test(test_policy_key_errors_are_exact),
 		cmocka_unit_test(test_policy_value_errors_are_exact),
+		cmocka_unit_test(test_policy_contradiction_errors_are_exact),
 		cmocka_unit_test(test_policy_list_errors_are_exact),
 		cmocka_unit_test(test_policy_lists_are_split_and_unescaped),
 		cmocka_unit_test(test_policy_rule_keeps_what_was_written),

@@ -6,6 +6,10 @@
 #include <string.h>
 
 #define RULE "[rule a]\nuser = 1\n"
+#define UNSAFE "flock = succeed lets several holders in; write unsafe = yes beside it"
+#define ATOMIC_BOTH                                                                                \
+	"upgrade = atomic can't be kept with flock = both, whose native half lets the shared "     \
+	"lock go; use flock = ofd"
 
 static int value(const struct policy_actions *actions, enum policy_action action)
 {
@@ -45,6 +49,9 @@ static void test_policy_overlay_accepts_what_it_documents(void **state)
 		"flock=succeed;unsafe=yes",
 		"unsafe=yes\nflock=succeed",
 		"unsafe=no",
+		"flock=posix;upgrade=atomic;open-mode=keeper",
+		"flock=both\nupgrade=drop;open-mode=fail",
+		"upgrade=atomic",
 	};
 
 	(void)state;
@@ -70,18 +77,42 @@ static void test_policy_overlay_errors_are_exact(void **state)
 		{ "include=/x",
 		  "SET:1:1: \"include\" is for policy files; only actions can be set here" },
 		{ "[rule a]", "SET:1:1: \"[rule a]\" has no \"=\"; write KEY = VALUE" },
-		{ "shadow=no; flock=succeed", "SET:1:18: flock=succeed lets several holders in; "
-					      "set unsafe=yes beside it" },
-		{ "unsafe=no", "SET:1:8: unsafe=no over rule \"a\" (p:1), which has flock = "
-			       "succeed; set another flock beside it" },
-		{ "unsafe=no;flock=succeed", "SET:1:17: flock=succeed lets several holders in; "
-					     "set unsafe=yes beside it" },
+		{ "shadow=no; flock=succeed", "SET:1:18: " UNSAFE },
+		{ "unsafe=no", "SET:1:8: over rule \"a\" (p:1): " UNSAFE },
+		{ "unsafe=no;flock=succeed", "SET:1:17: " UNSAFE },
+		{ "flock=both; upgrade=atomic", "SET:1:21: " ATOMIC_BOTH },
+		{ "upgrade=atomic\nflock=both", "SET:1:9: " ATOMIC_BOTH },
+		{ "flock=both;unsafe=no", "ok" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		assert_string_equal(unit_parse(RULE "flock = succeed\nunsafe = yes\n"), "ok");
 		assert_string_equal(unit_overlay(rows[i].text), rows[i].expected);
+	}
+}
+
+/* Where the overlay and a rule contradict each other, the overlay's item is blamed. */
+static void test_policy_overlay_meets_each_rule(void **state)
+{
+	static const struct {
+		const char *rules, *overlay, *expected;
+	} rows[] = {
+		{ RULE "flock = both\n", "shadow=no; upgrade=atomic",
+		  "SET:1:20: over rule \"a\" (p:1): " ATOMIC_BOTH },
+		{ RULE "upgrade = atomic\n", "shadow=no; flock=both",
+		  "SET:1:18: over rule \"a\" (p:1): " ATOMIC_BOTH },
+		{ RULE "[rule b]\nuser = 2\nflock = both\n", "upgrade=atomic",
+		  "SET:1:9: over rule \"b\" (p:3): " ATOMIC_BOTH },
+		{ RULE "flock = both\n", "upgrade=atomic; flock=posix", "ok" },
+		{ RULE "upgrade = atomic\n", "flock=both; upgrade=drop", "ok" },
+		{ RULE "flock = succeed\nunsafe = yes\n", "flock=ofd; unsafe=no", "ok" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_string_equal(unit_parse(rows[i].rules), "ok");
+		assert_string_equal(unit_overlay(rows[i].overlay), rows[i].expected);
 	}
 }
 
@@ -135,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_policy_overlay_lays_single_keys),
 		cmocka_unit_test(test_policy_overlay_accepts_what_it_documents),
 		cmocka_unit_test(test_policy_overlay_errors_are_exact),
+		cmocka_unit_test(test_policy_overlay_meets_each_rule),
 		cmocka_unit_test(test_policy_overlay_refuses_nul_bytes),
 		cmocka_unit_test(test_policy_overlay_changes_nothing_on_an_error),
 		cmocka_unit_test(test_policy_overlay_is_part_of_the_hash),
