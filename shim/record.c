@@ -11,6 +11,7 @@
 #include "shim/ofd_commands.h"
 #include "shim/proc_fd.h"
 #include "shim/say.h"
+#include "shim/upgrade.h"
 
 static void say_of(int fd, enum step_aside kind)
 {
@@ -99,6 +100,15 @@ static int acquire_elsewhere(const struct lock_request *request,
 	return result;
 }
 
+/* The kernel would find a cycle of POSIX locks itself. */
+static bool is_atomic_upgrade(const struct record_family *family, int fd,
+			      const struct policy_actions *actions, short type)
+{
+	return type == F_WRLCK && family == &record_ofd &&
+	       actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC &&
+	       may_hold_shared(family, fd);
+}
+
 static int wait_for(const struct record_family *family, const struct lock_request *request,
 		    const struct policy_actions *actions, short type)
 {
@@ -106,6 +116,8 @@ static int wait_for(const struct record_family *family, const struct lock_reques
 		drop_shared(family, request->fd);
 	if (!request->blocking)
 		return -EWOULDBLOCK;
+	if (is_atomic_upgrade(family, request->fd, actions, type))
+		return answer_of(request->fd, upgrade_wait(request->fd));
 	return answer_of(request->fd, record_set(request->fd, family->wait, type, 0, 0));
 }
 
