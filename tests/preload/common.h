@@ -74,8 +74,19 @@ void scenario_main(int argc, char **argv, const struct scenario *scenarios);
 void assert_scenario(const char *name, const struct place *place, const char *policy,
 		     void (*prepare)(void));
 
+/* ARGV as this machine can execute it: behind the emulator, where the tests run under one. Valid
+ * until the next call. */
+const char *const *runnable(const char *const argv[]);
+
+/* system() for the machine's own programs. They need not be of our class, so that nothing is
+ * preloaded into them. */
+int host_command(const char *command);
+
 /* skip(), for tests and scenarios. */
 void skip_here(void);
+
+/* Skips what the emulator can't carry, and says WHY. */
+void need_no_emulator(const char *why);
 
 /* For a group's setup: from here on nothing is mounted where everybody would see it. */
 int own_mounts(void **state);

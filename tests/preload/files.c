@@ -178,7 +178,7 @@ static void test_preload_filesystem_rule_on_overlay(void **state)
 	mount_new("tmpfs", base);
 	snprintf(options, sizeof options, "exec mkdir %s/lower %s/upper %s/work %s/at %s/other",
 		 base, base, base, base, place->directory);
-	assert_int_equal(system(options), 0);
+	assert_int_equal(host_command(options), 0);
 	snprintf(options, sizeof options,
 		 "lowerdir=%s/lower:%s/other,upperdir=%s/upper,workdir=%s/work", base,
 		 place->directory, base, base);

@@ -43,6 +43,7 @@ static void test_preload_fork_in_a_threaded_program(void **state)
 	pthread_t threads[3];
 	int i, status;
 
+	need_no_emulator("a fork beside threads now and then hangs in the emulator's own locks");
 	snprintf(busy, sizeof busy, "%s/busy", place->directory);
 	close(must_open(busy, O_RDWR | O_CREAT));
 	__atomic_store_n(&stop, 0, __ATOMIC_RELAXED);
@@ -133,13 +134,13 @@ static void test_preload_spawned_child_inherits(void **state)
 	const struct place *place = *state;
 	int fd = open(place->file, O_RDWR), status;
 	char number[16];
-	char shell[] = "sh", option[] = "-c", command[] = "exec flock -u \"$0\"";
-	char *argv[] = { shell, option, command, number, NULL };
+	const char *words[] = { PROBE, "unlock", number, NULL }, *const *argv = runnable(words);
 	pid_t pid;
 
 	snprintf(number, sizeof number, "%d", fd);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
-	assert_int_equal(posix_spawnp(&pid, "sh", NULL, NULL, argv, environ), 0);
+	assert_int_equal(posix_spawn(&pid, argv[0], NULL, NULL, (char **)(uintptr_t)argv, environ),
+			 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	assert_free(place->file);

@@ -38,9 +38,13 @@ static int daemon_locks(const char *path, bool by_range)
 {
 	int i, fd;
 
+#ifdef __GLIBC__ /* musl has none */
 	if (by_range)
 		closefrom(0);
 	else
+#else
+	(void)by_range;
+#endif
 		for (i = 0; i < 1024; i++)
 			close(i);
 	for (i = 0; i < 3; i++) {

@@ -103,10 +103,14 @@ static void by_fclose(int fd)
 	fclose(stream);
 }
 
+#ifdef __GLIBC__ /* musl has none */
 static void by_close_range(int fd)
 {
 	close_range((unsigned)fd, (unsigned)fd, 0);
 }
+#else
+#define by_close_range by_close
+#endif
 
 static void by_dup2(int fd)
 {

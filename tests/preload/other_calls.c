@@ -4,7 +4,11 @@
 
 #include <dlfcn.h>
 
+#ifdef __GLIBC__
 int fcntl64(int fd, int command, ...);
+#else /* musl has offsets of one size, and one name */
+#define fcntl64 fcntl
+#endif
 
 static void test_preload_fcntl_arguments_arrive(void **state)
 {

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * probe FILE [WORD TO]: flock(FILE, LOCK_EX|LOCK_NB) and the answer as exit status: 0 granted,
- * 1 refused, else 2 + errno. With more words, does so again after each: see the table. */
+ * 1 refused, else 2 + errno. With more words, does so again after each: see the table.
+ * probe lock|unlock FD: the same of an inherited descriptor, or lets it go. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+static int answer(int result)
+{
+	return result == 0 ? 0 : errno == EWOULDBLOCK ? 1 : 2 + errno;
+}
 
 static int try_descriptor(int fd)
 {
@@ -14,9 +21,9 @@ static int try_descriptor(int fd)
 
 	if (fd < 0)
 		return 100;
-	result = flock(fd, LOCK_EX | LOCK_NB) ? errno : 0;
+	result = answer(flock(fd, LOCK_EX | LOCK_NB));
 	close(fd);
-	return result == 0 ? 0 : result == EWOULDBLOCK ? 1 : 2 + result;
+	return result;
 }
 
 static int try_lock(const char *path)
@@ -56,6 +63,10 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return 101;
+	if (argc > 2 && !strcmp(argv[1], "lock"))
+		return answer(flock(atoi(argv[2]), LOCK_EX | LOCK_NB));
+	if (argc > 2 && !strcmp(argv[1], "unlock"))
+		return answer(flock(atoi(argv[2]), LOCK_UN));
 	if (argc > 3 && !strcmp(argv[2], "duplicate"))
 		return unlock_by_duplicate(argv[1], argv[3]);
 	if (argc > 3 && !strcmp(argv[2], "link"))

@@ -83,14 +83,18 @@ static void test_preload_unlock_through_a_duplicate_releases(void **state)
 static void test_preload_lock_is_kept_across_exec(void **state)
 {
 	const struct place *place = *state;
-	char command[256];
+	char number[16], output[1024];
+	const char *lock[] = { PROBE, "lock", number, NULL };
+	const char *unlock[] = { PROBE, "unlock", number, NULL };
+	int fd = open(place->file, O_RDWR);
 
-	snprintf(command, sizeof command, "exec 9>%s; flock 9 || exit 9; flock -u 9", place->file);
-	assert_int_equal(system(command), 0);
-	snprintf(command, sizeof command,
-		 "exec 9>%s; flock 9 || exit 9; flock -n %s true && exit 8; exit 0", place->file,
-		 place->file);
-	assert_int_equal(system(command), 0);
+	assert_return_code(fd, errno);
+	snprintf(number, sizeof number, "%d", fd);
+	assert_int_equal(run_with(lock, NULL, output, sizeof output), 0);
+	assert_held(place->file, LOCK_EX);
+	assert_int_equal(run_with(unlock, NULL, output, sizeof output), 0);
+	assert_free(place->file);
+	close(fd);
 }
 
 /* Taken natively before the shim was there: an unlock under the shim still lets go of it. */

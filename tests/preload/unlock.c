@@ -28,7 +28,7 @@ static void rename_then_exec(const struct place *place)
 {
 	const struct names names = names_in(place->directory);
 	char number[] = "unlock inherited", directory[64], program[4096] = "";
-	char *argv[] = { program, number, directory, NULL };
+	const char *words[] = { program, number, directory, NULL }, *const *argv = runnable(words);
 	int fd = must_open(names.lock, O_RDWR | O_CREAT), status;
 	pid_t pid;
 
@@ -40,7 +40,7 @@ static void rename_then_exec(const struct place *place)
 	assert_int_equal(rename(names.lock, names.lick), 0);
 	pid = fork();
 	if (!pid) {
-		execv(program, argv);
+		execv(argv[0], (char **)(uintptr_t)argv);
 		_exit(127);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
