@@ -97,6 +97,56 @@ static unsigned note_unsafe(const struct place *place, const struct policy_rule 
 	return 0;
 }
 
+/* By what lets go of it, or fails to. */
+static const struct {
+	const char *name, *text;
+} posix_losses[] = {
+	{ "close", "the lock goes when the process closes any descriptor of the file, and be it in "
+		   "a library" },
+	{ "fork", "a child does not hold it, nor does who is sent the descriptor; LOCK_UN there "
+		  "lets go of nothing, and when the process ends the lock does" },
+	{ "exec", "it is kept over exec by the process alone, until any descriptor of the file is "
+		  "closed (close-on-exec ones at once); what a child locks for its parent, as "
+		  "flock(1) does for a shell, goes with the child" },
+	{ "same-process", "a second open of the file in the same process is not kept out, and a "
+			  "LOCK_SH through it makes a LOCK_EX shared" },
+	{ "fcntl", "the process's flock and fcntl locks on the file are one lock: to let go of "
+		   "either lets go of both" },
+};
+
+/* PLACE: who set it. */
+static void say_losses(const char *place)
+{
+	for (size_t i = 0; i < sizeof(posix_losses) / sizeof(posix_losses[0]); i++)
+		warnx("%s flock = posix, hazard %s: %s", place, posix_losses[i].name,
+		      posix_losses[i].text);
+}
+
+static bool is_posix(const struct policy_actions *actions)
+{
+	return actions->value[POLICY_FLOCK] == POLICY_FLOCK_POSIX;
+}
+
+/* What the overlay sets is said once, for all rules and for none. */
+static bool is_overlaid(const struct policy *policy)
+{
+	return policy->no_rule.set & 1u << POLICY_FLOCK;
+}
+
+static unsigned note_posix(const struct place *place, const struct policy_rule *rule)
+{
+	if (is_posix(&rule->actions) && !is_overlaid(place->policy))
+		say_losses(cli_memory_format("%s:%u: note: [rule %s]", rule->file,
+					     rule->action_line[POLICY_FLOCK], rule->name));
+	return 0;
+}
+
+static void note_overlay(const struct cli_policy *loaded)
+{
+	if (is_overlaid(loaded->policy) && is_posix(&loaded->policy->no_rule))
+		say_losses(cli_memory_format("%s: note:", loaded->overlay_name));
+}
+
 static unsigned note_shadow(const struct place *place, const struct policy_rule *rule)
 {
 	(void)place;
@@ -106,7 +156,7 @@ static unsigned note_shadow(const struct place *place, const struct policy_rule 
 }
 
 static unsigned (*const advices[])(const struct place *place, const struct policy_rule *rule) = {
-	warn_of_mount_points, warn_of_users, note_path, note_unsafe, note_shadow,
+	warn_of_mount_points, warn_of_users, note_path, note_unsafe, note_posix, note_shadow,
 };
 
 unsigned cli_advice_print(const struct cli_policy *loaded)
@@ -122,5 +172,6 @@ unsigned cli_advice_print(const struct cli_policy *loaded)
 		for (size_t j = 0; j < sizeof(advices) / sizeof(advices[0]); j++)
 			warnings += advices[j](&place, policy->rules[i]);
 	}
+	note_overlay(loaded);
 	return warnings;
 }

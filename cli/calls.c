@@ -44,9 +44,26 @@ static const char *const becomes[][FLOCKS] = {
 		[FLOCK_SH] = "OFD read lock, whole file",
 		[FLOCK_EX] = "OFD write lock, whole file",
 		[FLOCK_UN] = "OFD unlock",
-		[FLOCK_UPGRADE] = "OFD write lock; where refused, the shared lock is let go first",
-		[FLOCK_EX_READ_ONLY] = "EBADF (open-mode = fail)",
-		[FLOCK_SH_WRITE_ONLY] = "EBADF (open-mode = fail)",
+		[FLOCK_UPGRADE] = "OFD write lock, whole file",
+		[FLOCK_EX_READ_ONLY] = "OFD write lock, whole file",
+		[FLOCK_SH_WRITE_ONLY] = "OFD read lock, whole file",
+	},
+	/* What the process's own lock can't be, another description's is: an OFD lock. */
+	[POLICY_FLOCK_POSIX] = {
+		[FLOCK_SH] = "POSIX read lock, whole file",
+		[FLOCK_EX] = "POSIX write lock, whole file",
+		[FLOCK_UN] = "POSIX unlock",
+		[FLOCK_UPGRADE] = "POSIX write lock, whole file",
+		[FLOCK_EX_READ_ONLY] = "OFD write lock, whole file",
+		[FLOCK_SH_WRITE_ONLY] = "OFD read lock, whole file",
+	},
+	[POLICY_FLOCK_BOTH] = {
+		[FLOCK_SH] = "flock LOCK_SH, then OFD read lock, whole file",
+		[FLOCK_EX] = "flock LOCK_EX, then OFD write lock, whole file",
+		[FLOCK_UN] = "OFD unlock, then flock LOCK_UN",
+		[FLOCK_UPGRADE] = "flock LOCK_EX, then OFD write lock, whole file",
+		[FLOCK_EX_READ_ONLY] = "flock LOCK_EX, then OFD write lock, whole file",
+		[FLOCK_SH_WRITE_ONLY] = "flock LOCK_SH, then OFD read lock, whole file",
 	},
 	[POLICY_FLOCK_SUCCEED] = {
 		[FLOCK_SH] = NO_LOCK,
@@ -64,6 +81,44 @@ static const char *const becomes[][FLOCKS] = {
 	},
 };
 
+/* What a second action makes of a record lock. */
+struct manner {
+	const char *after;   /* follows the lock's text */
+	const char *instead; /* stands in its place */
+};
+
+static const struct manner upgrades[] = {
+	[POLICY_UPGRADE_DROP] = { "; where refused, the shared lock is let go first", NULL },
+	[POLICY_UPGRADE_ATOMIC] = { "; the shared lock is kept until it is granted, EDEADLK in a "
+				    "cycle",
+				    NULL },
+};
+
+static const struct manner open_modes[] = {
+	[POLICY_OPEN_MODE_KEEPER] = { ", held by a keeper; EBADF where there can be none", NULL },
+	[POLICY_OPEN_MODE_FAIL] = { NULL, "EBADF (open-mode = fail)" },
+};
+
+/* The calls that ask a second action, and its words by its value. */
+static const struct {
+	enum policy_action action;
+	const struct manner *manners;
+} asks[FLOCKS] = {
+	[FLOCK_UPGRADE] = { POLICY_UPGRADE, upgrades },
+	[FLOCK_EX_READ_ONLY] = { POLICY_OPEN_MODE, open_modes },
+	[FLOCK_SH_WRITE_ONLY] = { POLICY_OPEN_MODE, open_modes },
+};
+
+/* In the order in which the library lets go. */
+static const struct {
+	enum policy_family family;
+	const char *text;
+} unlocks[] = {
+	{ POLICY_FAMILY_OFD, "OFD unlock" },
+	{ POLICY_FAMILY_POSIX, "POSIX unlock" },
+	{ POLICY_FAMILY_NATIVE, "flock LOCK_UN" },
+};
+
 static const char *errno_text(int number)
 {
 	const char *name = policy_errno_name(number);
@@ -71,35 +126,67 @@ static const char *errno_text(int number)
 	return name ? name : cli_memory_format("errno %d", number);
 }
 
-/* An unlock of what was not locked through this process goes to every family it could be in.
- * By whether the call is changed. */
-static const char *const unlock_everywhere[] = {
-	"unchanged; of a lock that came from elsewhere, OFD unlock too",
-	"OFD unlock; of a lock that came from elsewhere, flock LOCK_UN too",
-};
-
-static const char *changed_text(enum call call, const struct cli_verdict *verdict)
+static unsigned families_of(const struct policy_actions *actions)
 {
-	const int *value = verdict->actions->value;
-	const char *text;
+	return policy_flock_families((enum policy_flock_value)actions->value[POLICY_FLOCK]);
+}
 
-	if (call >= FLOCKS)
+static const char *in_manner(enum call call, const struct policy_actions *actions, const char *text)
+{
+	const struct manner *manner;
+
+	if (!asks[call].manners || !(families_of(actions) & ~(unsigned)POLICY_FAMILY_NATIVE))
+		return text;
+	manner = &asks[call].manners[actions->value[asks[call].action]];
+	return manner->instead ? manner->instead : cli_memory_format("%s%s", text, manner->after);
+}
+
+static const char *changed_text(enum call call, const struct policy_actions *actions)
+{
+	const char *text = call < FLOCKS ? becomes[actions->value[POLICY_FLOCK]][call] : NULL;
+
+	if (!text)
 		return NULL;
-	text = becomes[value[POLICY_FLOCK]][call];
-	if (text && !strcmp(text, "%s"))
-		return errno_text(value[POLICY_FAIL_ERRNO]);
-	return text;
+	if (!strcmp(text, "%s"))
+		return errno_text(actions->value[POLICY_FAIL_ERRNO]);
+	return in_manner(call, actions, text);
+}
+
+static const char *unlocks_text(unsigned families)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < sizeof(unlocks) / sizeof(unlocks[0]); i++) {
+		if (families & unlocks[i].family)
+			all = cli_memory_format("%s%s%s", all, *all ? ", " : "", unlocks[i].text);
+	}
+	return all;
+}
+
+/* An unlock of what was not locked through this process goes to every family it could be in.
+ * NULL: there is one only. */
+static const char *unlock_text(const struct cli_verdict *verdict, bool changed)
+{
+	unsigned own = changed ? families_of(verdict->actions) : (unsigned)POLICY_FAMILY_NATIVE;
+	unsigned other = verdict->families & ~own;
+
+	if (!other)
+		return NULL;
+	return cli_memory_format("%s; of a lock that came from elsewhere, %s too",
+				 changed ? changed_text(FLOCK_UN, verdict->actions) : "unchanged",
+				 unlocks_text(other));
 }
 
 const char *cli_calls_becomes(const struct cli_call *call, const struct cli_verdict *verdict,
 			      bool *ret_changed)
 {
 	enum call number = (enum call)(call - cli_calls);
-	const char *text = changed_text(number, verdict);
+	const char *text = changed_text(number, verdict->actions), *unlock;
 
 	*ret_changed = text && !verdict->passed && !verdict->shadow;
-	if (number == FLOCK_UN && verdict->families & POLICY_FAMILY_OFD)
-		return unlock_everywhere[*ret_changed];
+	unlock = number == FLOCK_UN ? unlock_text(verdict, *ret_changed) : NULL;
+	if (unlock)
+		return unlock;
 	if (!text)
 		return "unchanged";
 	if (verdict->passed)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * lockshim run: sets the environment that loads the library, and becomes the command. */
 #include "cli/cli.h"
+#include "cli/keeper.h"
 #include "cli/library.h"
 #include "cli/load.h"
 #include "cli/options.h"
@@ -61,6 +62,7 @@ static int run(const struct cli_arguments *arguments)
 	file = cli_program_search(arguments->operands[0]);
 	if (file)
 		cli_reach_warn(file, &library);
+	cli_keeper_warn(policy.policy, &library);
 	cli_load_warn_disabled();
 	set_environment(arguments, &policy, &library);
 	return become(arguments->operands, file);

@@ -45,17 +45,22 @@ static const char *beside_command(void)
 	return NULL;
 }
 
-/* musl's loader does not know $LIB. */
-static bool stands_for_any(const char *file)
+/* FILE with $LIB in it, where it is installed as it was to be, below any prefix; else NULL. musl's
+ * loader does not know $LIB. */
+static const char *for_any(const char *file)
 {
 #ifdef __GLIBC__
-	const char *installed = *LOCKSHIM_LIBRARY_FOR_ANY ? resolve(LOCKSHIM_LIBRARY) : NULL;
+	static const char any[] = LOCKSHIM_LIBRARY_FOR_ANY;
+	const char *lib = strstr(any, "/$LIB/");
+	const char *tail = lib ? LOCKSHIM_LIBRARY + (lib - any) : "";
+	size_t len = strlen(file), tail_len = strlen(tail);
 
-	return installed && !strcmp(installed, file);
+	if (lib && len >= tail_len && !strcmp(file + len - tail_len, tail))
+		return cli_memory_format("%.*s%s", (int)(len - tail_len), file, lib);
 #else
 	(void)file;
-	return false;
 #endif
+	return NULL;
 }
 
 static int use_asked(const char *asked, struct cli_library *ret)
@@ -84,11 +89,10 @@ static int use_own(struct cli_library *ret)
 		      LOCKSHIM_LIBRARY);
 		return CLI_WRONG;
 	}
-	*ret = (struct cli_library){ .preload = file, .file = file };
-	if (stands_for_any(file)) {
-		ret->for_any = true;
-		ret->preload = LOCKSHIM_LIBRARY_FOR_ANY;
-	}
+	*ret = (struct cli_library){ .preload = for_any(file), .file = file };
+	ret->for_any = ret->preload != NULL;
+	if (!ret->for_any)
+		ret->preload = file;
 	return CLI_OK;
 }
 

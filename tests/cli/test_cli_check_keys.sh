@@ -8,11 +8,13 @@ expect_status 0
 expect_quiet
 [ "$(cut -f1,2 "$work/out" | tr '\t\n' ': ')" = "filesystem:match path:match fstype:match exported:match \
 program:match user:match service:match flock:action fail-errno:action open-mode:action \
-shadow:action unsafe:action " ] || fail "not the keys of this version"
+upgrade:action shadow:action unsafe:action " ] || fail "not the keys of this version"
 if grep -qv "^[a-z-]*${tab}[a-z]*${tab}[^$tab]*${tab}[^$tab]*${tab}[^$tab]*\.\$" "$work/out"; then
   fail "a line without five fields, the last a sentence"
 fi
-expect_out "flock${tab}action${tab}pass | ofd | succeed | fail${tab}pass${tab}" \
+expect_out "flock${tab}action${tab}pass | ofd | posix | both | succeed | fail${tab}pass${tab}" \
+  "open-mode${tab}action${tab}keeper | fail${tab}keeper${tab}" \
+  "upgrade${tab}action${tab}drop | atomic${tab}drop${tab}" \
   "fail-errno${tab}action${tab}errno name or number${tab}ENOLCK${tab}"
 keys=$(cut -f1 "$work/out")
 

@@ -54,3 +54,39 @@ expect_err "noted.conf:2: note: [rule name] path" "filesystem covers all names" 
 printf '[rule name]\npath = /srv/**\nflock = pass\n' | policy same.conf
 try "$LOCKSHIM" check same.conf
 expect_quiet
+
+# What POSIX locks lose, each by its name, where a rule or the overlay asks for them.
+hazards="close fork exec same-process fcntl"
+policy posix.conf <<'END'
+[rule kept]
+user = 1
+flock = both
+[rule lossy]
+user = 2
+flock = posix
+END
+try "$LOCKSHIM" check --strict posix.conf
+expect_status 0
+for hazard in $hazards; do
+  expect_err "posix.conf:6: note: [rule lossy] flock = posix, hazard $hazard: "
+done
+expect_not_in_err "[rule kept]"
+try "$LOCKSHIM" check --strict -o flock=posix posix.conf
+expect_status 0
+for hazard in $hazards; do
+  expect_err "lockshim: -o: note: flock = posix, hazard $hazard: "
+done
+expect_not_in_err lossy
+for family in ofd both pass fail; do
+  try "$LOCKSHIM" check -o "flock=$family" posix.conf
+  expect_quiet
+done
+
+policy both.conf <<'END'
+[rule both]
+flock = both
+upgrade = atomic
+END
+try "$LOCKSHIM" check both.conf
+expect_status 2
+expect_err "lockshim: $here/both.conf:3:11: upgrade = atomic can't be kept with flock = both"

@@ -18,14 +18,52 @@ explain -o flock=ofd
 becomes "flock LOCK_SH" "OFD read lock, whole file"
 becomes "flock LOCK_EX" "OFD write lock, whole file"
 becomes "flock LOCK_UN" "OFD unlock; of a lock that came from elsewhere, flock LOCK_UN too"
-becomes "flock LOCK_EX over LOCK_SH" "OFD write lock; where refused, .*"
-becomes "flock LOCK_EX, opened read-only" "EBADF (open-mode = fail)"
-becomes "flock LOCK_SH, opened write-only" "EBADF (open-mode = fail)"
+becomes "flock LOCK_EX over LOCK_SH" \
+  "OFD write lock, whole file; where refused, the shared lock is let go first"
+becomes "flock LOCK_EX, opened read-only" \
+  "OFD write lock, whole file, held by a keeper; EBADF where there can be none"
+becomes "flock LOCK_SH, opened write-only" \
+  "OFD read lock, whole file, held by a keeper; EBADF where there can be none"
 becomes "fcntl F_SETLK, F_SETLKW" unchanged
 becomes lockf unchanged
 becomes "fcntl F_OFD_SETLK, F_OFD_SETLKW" unchanged
 grep -q "^flock  *ofd  *-o" "$work/out" || fail "the overlay has the action"
 expect_out "overlay      flock=ofd"
+
+explain -o flock=posix
+becomes "flock LOCK_SH" "POSIX read lock, whole file"
+becomes "flock LOCK_EX" "POSIX write lock, whole file"
+becomes "flock LOCK_UN" "POSIX unlock; of a lock that came from elsewhere, flock LOCK_UN too"
+becomes "flock LOCK_EX over LOCK_SH" \
+  "POSIX write lock, whole file; where refused, the shared lock is let go first"
+becomes "flock LOCK_EX, opened read-only" "OFD write lock, whole file, held by a keeper; .*"
+becomes "flock LOCK_SH, opened write-only" "OFD read lock, whole file, held by a keeper; .*"
+becomes "fcntl F_SETLK, F_SETLKW" unchanged
+
+explain -o flock=both
+becomes "flock LOCK_SH" "flock LOCK_SH, then OFD read lock, whole file"
+becomes "flock LOCK_EX" "flock LOCK_EX, then OFD write lock, whole file"
+becomes "flock LOCK_UN" "OFD unlock, then flock LOCK_UN"
+becomes "flock LOCK_EX over LOCK_SH" "flock LOCK_EX, then OFD write lock, whole file; where refused, .*"
+becomes "flock LOCK_EX, opened read-only" \
+  "flock LOCK_EX, then OFD write lock, whole file, held by a keeper; .*"
+becomes "flock LOCK_SH, opened write-only" \
+  "flock LOCK_SH, then OFD read lock, whole file, held by a keeper; .*"
+
+# The second action's words are for record locks alone.
+for family in ofd posix; do
+  explain -o "flock=$family; upgrade=atomic; open-mode=fail"
+  becomes "flock LOCK_EX over LOCK_SH" \
+    ".* write lock, whole file; the shared lock is kept until it is granted, EDEADLK in a cycle"
+  becomes "flock LOCK_EX, opened read-only" "EBADF (open-mode = fail)"
+  becomes "flock LOCK_SH, opened write-only" "EBADF (open-mode = fail)"
+done
+explain -o "flock=pass; upgrade=atomic; open-mode=fail"
+becomes "flock LOCK_EX over LOCK_SH" unchanged
+becomes "flock LOCK_EX, opened read-only" unchanged
+explain -o "flock=fail; upgrade=atomic; open-mode=fail"
+becomes "flock LOCK_EX over LOCK_SH" ENOLCK
+becomes "flock LOCK_EX, opened read-only" ENOLCK
 
 explain -o flock=fail
 becomes "flock LOCK_EX" ENOLCK
@@ -40,11 +78,26 @@ becomes "flock LOCK_EX" unchanged
 explain -o flock=ofd -o shadow=yes
 becomes "flock LOCK_EX" "unchanged (shadow); else OFD write lock, whole file"
 
-# A lock that came from another program may be an OFD lock.
-printf '[rule other]\nprogram = other\nflock = ofd\n' | policy other.conf
-try "$LOCKSHIM" explain -p other.conf file
-becomes "flock LOCK_EX" unchanged
-becomes "flock LOCK_UN" "unchanged; of a lock that came from elsewhere, OFD unlock too"
+# A lock that came from another program may be in any family that a rule chooses for one.
+unlock() {
+  printf "$1" | policy other.conf
+  try "$LOCKSHIM" explain -p other.conf --call flock-un file
+  expect_status 0
+  becomes "flock LOCK_UN" "$2"
+}
+elsewhere="of a lock that came from elsewhere,"
+unlock '[rule other]\nprogram = other\nflock = ofd\n' "unchanged; $elsewhere OFD unlock too"
+unlock '[rule other]\nprogram = other\nflock = posix\n' "unchanged; $elsewhere POSIX unlock too"
+unlock '[rule other]\nprogram = other\nflock = both\n' "unchanged; $elsewhere OFD unlock too"
+unlock '[rule other]\nprogram = other\nflock = posix\nshadow = yes\n' unchanged
+unlock '[rule other]\nprogram = other\nflock = posix\n[rule all]\nflock = ofd\n' \
+  "OFD unlock; $elsewhere POSIX unlock, flock LOCK_UN too"
+unlock '[rule other]\nprogram = other\nflock = both\n[rule all]\nflock = posix\n' \
+  "POSIX unlock; $elsewhere OFD unlock, flock LOCK_UN too"
+unlock '[rule other]\nprogram = other\nflock = posix\n[rule all]\nflock = both\n' \
+  "OFD unlock, then flock LOCK_UN; $elsewhere POSIX unlock too"
+unlock '[rule other]\nprogram = other\nflock = ofd\n[rule one]\nprogram = one\nflock = posix\n' \
+  "unchanged; $elsewhere OFD unlock, POSIX unlock too"
 
 LOCKSHIM_SET=flock=fail
 export LOCKSHIM_SET

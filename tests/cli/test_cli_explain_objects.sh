@@ -19,6 +19,19 @@ becomes /proc/version "unchanged: on proc"
 becomes /sys/kernel/mm "unchanged: a directory"
 [ ! -e /sys/kernel/uevent_seqnum ] || becomes /sys/kernel/uevent_seqnum "unchanged: on sysfs"
 
+# In every family: what is no file has no record lock, and no keeper.
+for family in posix both; do
+  for object in . pipe /dev/null /proc/version; do
+    try "$LOCKSHIM" explain -p all.conf -o "flock=$family" "$object"
+    expect_status 0
+    expect_not_in_out "  OFD"
+    expect_not_in_out "  POSIX"
+    expect_not_in_out keeper
+    grep -q "^flock LOCK_UN  *unchanged: " "$work/out" || fail "LOCK_UN is unchanged"
+    grep -q "^flock LOCK_EX, opened read-only  *unchanged: " "$work/out" || fail "it is unchanged"
+  done
+done
+
 # A link is what it leads to; what is not there yet will be a file of its directory.
 ln -s file link
 becomes link "OFD write lock, whole file"

@@ -12,6 +12,8 @@ command=$(find root -path '*/bin/lockshim')
 try "./$command" version
 expect_status 0
 expect_out "$here/root/" "liblockshim.so"
+library=$(find root -name liblockshim.so)
+[ -x "$(dirname "$library")/lockshim/lockshim-keeper" ] || fail "the keeper beside the library"
 sample=$(find root -path '*/lockshim/policy.conf')
 cmp "$sample" "$SOURCE/examples/policy.conf" || fail "the sample policy"
 
