@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=bash
 # programs.sh FILE CASE: flock(1), sqlite3, logrotate and dotlockfile, in the manner of programs.pl.
 # A case is a function.
 file=$1
