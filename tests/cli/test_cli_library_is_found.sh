@@ -13,7 +13,7 @@ cp "$LOCKSHIM" root/bin/
 stand_in "root/bin/$LIBRARY_FROM_COMMAND"
 try root/bin/lockshim version
 expect_status 0
-expect_out "library  $(realpath "root/bin/$LIBRARY_FROM_COMMAND")"
+expect_out "$(realpath "root/bin/$LIBRARY_FROM_COMMAND")"
 
 stand_in asked.so
 try "$LOCKSHIM" version --library asked.so
