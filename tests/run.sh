@@ -76,6 +76,12 @@ run_tests release -L '^nfs$' -V # prints the tables, and why a test is skipped
 # Real programs are not built with the sanitizers' runtimes, so they run only above.
 run_tests asan-ubsan -L '^(unit|preload|fuzz)$'
 run_tests tsan -L '^(unit|preload|fuzz)$'
+# The other classes of program that an amd64 machine can make and run.
+if [ "$(uname -m)" = x86_64 ]; then
+  run_tests i386 -L '^(unit|preload)$'
+  run_tests musl -L '^preload$'
+  run_tests arm64 -L '^(unit|preload)$' -V # under qemu-user; prints what that can't carry, and why
+fi
 step well_formed
 step tidy
 

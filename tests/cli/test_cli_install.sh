@@ -12,8 +12,11 @@ command=$(find root -path '*/bin/lockshim')
 try "./$command" version
 expect_status 0
 expect_out "$here/root/" "liblockshim.so"
-library=$(find root -name liblockshim.so)
-[ -x "$(dirname "$library")/lockshim/lockshim-keeper" ] || fail "the keeper beside the library"
+find root -name liblockshim.so >libraries # one a word size
+[ -s libraries ] || fail "no library"
+while read -r library; do
+  [ -x "$(dirname "$library")/lockshim/lockshim-keeper" ] || fail "the keeper beside $library"
+done <libraries
 sample=$(find root -path '*/lockshim/policy.conf')
 cmp "$sample" "$SOURCE/examples/policy.conf" || fail "the sample policy"
 
