@@ -75,3 +75,13 @@ void note_forget_range(unsigned first, unsigned last)
 	for (; first <= last && first <= top; first++)
 		note_forget((int)first);
 }
+
+int note_next(int at, unsigned bits)
+{
+	int top = (int)__atomic_load_n(&highest, __ATOMIC_RELAXED);
+
+	for (; at <= top; at++)
+		if (note_get(at) & bits)
+			return at;
+	return -1;
+}

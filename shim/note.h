@@ -32,6 +32,9 @@ void note_set(int fd, unsigned note);
 /* The same in any process: where a wrong note could do no harm. No system call. */
 void note_put(int fd, unsigned note);
 
+/* The first number from AT on whose note has one of BITS; -1: none. */
+int note_next(int at, unsigned bits);
+
 void note_forget(int fd);
 void note_forget_range(unsigned first, unsigned last);
 

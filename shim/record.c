@@ -7,6 +7,7 @@
 
 #include "policy/sys.h"
 #include "shim/keeper.h"
+#include "shim/mixed.h"
 #include "shim/note.h"
 #include "shim/ofd_commands.h"
 #include "shim/proc_fd.h"
@@ -126,20 +127,24 @@ static int acquire_refused(const struct record_family *family, const struct lock
 			   const struct policy_actions *actions, short type)
 {
 	enum keeper_sight sight = keeper_look(request->fd, type);
+	int result;
 
 	if (type == F_RDLCK && sight == KEEPER_EXCLUSIVE && keeper_is_ours(request->fd, sight))
 		return keeper_downgrade(request->fd, request->blocking);
 	if (!keeper_is_ours(request->fd, sight) && keeper_waited_out(request->fd, type, sight) &&
 	    !record_set(request->fd, family->set, type, 0, 0))
 		return 0;
+	if (family == &record_ofd) {
+		result = mixed_take_ofd(request->fd, type, request->blocking);
+		if (result != -EAGAIN)
+			return answer_of(request->fd, result);
+	}
 	return wait_for(family, request, actions, type);
 }
 
-/* EX to SH is granted at once and lets nobody in between. */
-int record_acquire(const struct record_family *family, const struct lock_request *request,
-		   const struct policy_actions *actions)
+static int acquire_directly(const struct record_family *family, const struct lock_request *request,
+			    const struct policy_actions *actions, short type)
 {
-	short type = request->operation == LOCK_EX ? F_WRLCK : F_RDLCK;
 	int result = record_set(request->fd, family->set, type, 0, 0);
 
 	switch (result) {
@@ -155,12 +160,28 @@ int record_acquire(const struct record_family *family, const struct lock_request
 	}
 }
 
+/* EX to SH is granted at once and lets nobody in between. */
+int record_acquire(const struct record_family *family, const struct lock_request *request,
+		   const struct policy_actions *actions)
+{
+	short type = request->operation == LOCK_EX ? F_WRLCK : F_RDLCK;
+	int result = acquire_directly(family, request, actions, type);
+
+	if (result >= 0)
+		family->granted();
+	return result;
+}
+
 /* Where nothing is noted, what we were handed may be a keeper's. */
 int record_release(const struct record_family *family, const struct lock_request *request)
 {
 	unsigned note = note_get(request->fd);
+	int result;
 
 	if (note & NOTE_KEPT || (!(note & NOTE_FAMILIES) && keeper_may_hold(request->fd)))
 		keeper_release(request->fd);
-	return answer_of(request->fd, record_set(request->fd, family->set, F_UNLCK, 0, 0));
+	result = record_set(request->fd, family->set, F_UNLCK, 0, 0);
+	if (family == &record_ofd)
+		mixed_released(request->fd);
+	return answer_of(request->fd, result);
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 
+#include "shim/fcntl_lock.h"
 #include "shim/next.h"
 #include "shim/note.h"
 #include "shim/ofd_commands.h"
@@ -12,7 +13,10 @@
 
 enum command_kind {
 	COMMAND_OTHER,
-	COMMAND_LOCK,   /* a struct flock, or flock64 on 32-bit */
+	COMMAND_GET, /* these three take a struct flock, or flock64 on 32-bit */
+	COMMAND_SET,
+	COMMAND_WAIT,
+	COMMAND_OFD_GET,
 	COMMAND_OFD,    /* a lock that the program wants as an OFD lock */
 	COMMAND_NEW_FD, /* the result is a descriptor number */
 };
@@ -25,15 +29,21 @@ static enum command_kind kind_of(int command)
 	case F_DUPFD_CLOEXEC:
 		return COMMAND_NEW_FD;
 	case F_GETLK:
+		return COMMAND_GET;
 	case F_SETLK:
+		return COMMAND_SET;
 	case F_SETLKW:
-	case F_OFD_GETLK:
+		return COMMAND_WAIT;
 #if defined(F_GETLK64) && F_GETLK64 != F_GETLK
 	case F_GETLK64:
+		return COMMAND_GET;
 	case F_SETLK64:
+		return COMMAND_SET;
 	case F_SETLKW64:
+		return COMMAND_WAIT;
 #endif
-		return COMMAND_LOCK;
+	case F_OFD_GETLK:
+		return COMMAND_OFD_GET;
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
 		return COMMAND_OFD;
@@ -42,22 +52,44 @@ static enum command_kind kind_of(int command)
 	}
 }
 
-/* The argument stays a pointer all the way: an int would cut it. Record locks pass; they are told
- * apart here since they need the next symbols (libc's fcntl is a cancellation point in F_SETLKW),
- * while an allocator may call any other command before those can be looked up. */
-static int fcntl_through(int (*const *slot)(int, int, ...), int fd, int command, void *argument)
+static int other_through(int (*const *slot)(int, int, ...), enum command_kind kind, int fd,
+			 int command, void *argument)
 {
-	enum command_kind kind = kind_of(command);
-	int result;
+	int result = __atomic_load_n(slot, __ATOMIC_RELAXED)(fd, command, argument);
 
-	if (kind == COMMAND_LOCK || kind == COMMAND_OFD)
-		(void)shim_state();
-	if (kind == COMMAND_OFD)
-		ofd_note_program();
-	result = __atomic_load_n(slot, __ATOMIC_RELAXED)(fd, command, argument);
 	if (kind == COMMAND_NEW_FD && result >= 0)
 		note_forget(result);
 	return result;
+}
+
+static int record_through(int (*const *slot)(int, int, ...), enum command_kind kind, int fd,
+			  int command, void *argument)
+{
+	static const enum fcntl_lock_kind kinds[] = {
+		[COMMAND_GET] = FCNTL_GET,
+		[COMMAND_SET] = FCNTL_SET,
+		[COMMAND_WAIT] = FCNTL_WAIT,
+	};
+	const struct shim_state *state = shim_state();
+	int (*next_fcntl)(int, int, ...) = __atomic_load_n(slot, __ATOMIC_RELAXED);
+
+	if (kind == COMMAND_OFD)
+		ofd_note_program();
+	if (!state->active || !argument || kind == COMMAND_OFD || kind == COMMAND_OFD_GET)
+		return next_fcntl(fd, command, argument);
+	return fcntl_lock(next_fcntl, kinds[kind], fd, command, argument);
+}
+
+/* The argument stays a pointer all the way: an int would cut it. Record locks are told apart here
+ * since they need the next symbols (libc's fcntl is a cancellation point in F_SETLKW), while an
+ * allocator may call any other command before those can be looked up. */
+static int fcntl_through(int (*const *slot)(int, int, ...), int fd, int command, void *argument)
+{
+	enum command_kind kind = kind_of(command);
+
+	if (kind == COMMAND_OTHER || kind == COMMAND_NEW_FD)
+		return other_through(slot, kind, fd, command, argument);
+	return record_through(slot, kind, fd, command, argument);
 }
 
 /* Overrides libc's fcntl; answers as the next fcntl does. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * lockf(3). Compiled without 64-bit offsets: the headers would rename it. */
+#include "shim/fcntl_lock.h"
 #include "shim/next.h"
 #include "shim/start.h"
 #include "shim/wrap.h"
@@ -8,13 +9,15 @@
  * lockf does. */
 EXPORT int lockf(int fd, int command, off_t len)
 {
-	(void)shim_state();
-	return NEXT(lockf)(fd, command, len);
+	if (!shim_state()->active)
+		return NEXT(lockf)(fd, command, len);
+	return fcntl_lockf(NEXT(lockf64), fd, command, len);
 }
 
 /* The same for programs built with 64-bit offsets. */
 EXPORT int lockf64(int fd, int command, int64_t len)
 {
-	(void)shim_state();
-	return NEXT(lockf64)(fd, command, len);
+	if (!shim_state()->active)
+		return NEXT(lockf64)(fd, command, len);
+	return fcntl_lockf(NEXT(lockf64), fd, command, len);
 }

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * A program that takes flock and fcntl on one file. As OFD and POSIX locks the two would refuse
+ * each other. So they share the bytes: the OFD lock always has the last byte that a lock can cover,
+ * and what the program's own POSIX locks leave. Both are the kernel's own locks, each with its own
+ * life; whoever asks for the whole file is kept out until both are let go, with no moment between.
+ * Who asks for a part of the file may meet a moment when bytes change hands. */
+#ifndef LOCKSHIM_MIXED_H
+#define LOCKSHIM_MIXED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Bytes, both ends included; MIXED_EOF is the end of every whole-file lock. */
+#define MIXED_EOF INT64_MAX
+struct mixed_range {
+	int64_t start, end;
+	short type; /* F_RDLCK or F_WRLCK */
+};
+
+/* From here on a POSIX lock of this process may stand in the way of its OFD locks, and the other
+ * way round: said by the wrappers once each was granted. */
+void mixed_note_posix(void);
+void mixed_note_ofd(void);
+
+/* True once this process took an OFD lock for a flock. */
+bool mixed_has_ofd(void);
+
+/* What a struct flock names, as the kernel reads it; false where it would refuse it. */
+bool mixed_range_of(int fd, short whence, int64_t start, int64_t length, struct mixed_range *ret);
+
+/* An OFD lock of FD over the whole file around this process's own POSIX locks. 0; -EAGAIN where it
+ * has none of those, or where another's lock stands in the way and BLOCKING is false; else the
+ * kernel's error. What FD held itself is converted, and lost on failure. */
+int mixed_take_ofd(int fd, short type, bool blocking);
+
+/* Before a POSIX lock over RANGE that was refused is asked for again: takes the bytes from this
+ * process's own OFD locks on FD's file, and the last byte from RANGE. False where none of them
+ * stands in the way, or where another's lock does and BLOCKING is false: then nothing changed. */
+bool mixed_make_room(int fd, struct mixed_range *range, bool blocking);
+
+/* True where the program's own OFD lock is all that stands against RANGE. */
+bool mixed_is_own(int fd, const struct mixed_range *range);
+
+/* After a POSIX unlock, or a lock that failed: the OFD locks of this process on FD's file take back
+ * what is free. */
+void mixed_regrow(int fd);
+
+/* After FD's OFD unlock: the program's POSIX locks take the last byte back. */
+void mixed_released(int fd);
+
+#endif
