@@ -15,7 +15,7 @@
 #include "tests/storm/judge.h"
 
 #define TICK_MS 50
-#define PATIENCE_S 120 /* to end in, where it is not hanging */
+#define PATIENCE_S 60 /* to end in, where it is not hanging */
 
 /* A forked child has its parent's threads on the list, and nobody to join them: no leak. */
 static void set_sanitizer_options(void)
