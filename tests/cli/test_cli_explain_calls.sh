@@ -80,7 +80,7 @@ becomes "flock LOCK_EX" "unchanged (shadow); else OFD write lock, whole file"
 
 # A lock that came from another program may be in any family that a rule chooses for one.
 unlock() {
-  printf "$1" | policy other.conf
+  printf '%b' "$1" | policy other.conf
   try "$LOCKSHIM" explain -p other.conf --call flock-un file
   expect_status 0
   becomes "flock LOCK_UN" "$2"
