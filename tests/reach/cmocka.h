@@ -54,6 +54,7 @@ void cmocka_expect_return(intmax_t result, int error, const char *file, int line
 #define assert_null(value) cmocka_expect((value) == NULL, __FILE__, __LINE__, #value " == NULL")
 #define assert_non_null(value) cmocka_expect((value) != NULL, __FILE__, __LINE__, #value " != NULL")
 #define assert_ptr_equal(a, b) cmocka_expect((a) == (b), __FILE__, __LINE__, #a " == " #b)
+#define assert_ptr_not_equal(a, b) cmocka_expect((a) != (b), __FILE__, __LINE__, #a " != " #b)
 #define assert_int_equal(a, b)                                                                     \
 	cmocka_expect_number(1, (intmax_t)(a), (intmax_t)(b), __FILE__, __LINE__)
 #define assert_int_not_equal(a, b)                                                                 \
