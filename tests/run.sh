@@ -71,11 +71,11 @@ if tests/nfs/deps; then
 else
   echo 'run.sh: there is no machine for the nfs tests; they will be skipped'
 fi
-run_tests release -LE '^nfs$'
+run_tests release -LE '^(nfs|long)$'
 run_tests release -L '^nfs$' -V # prints the tables, and why a test is skipped
 # Real programs are not built with the sanitizers' runtimes, so they run only above.
 run_tests asan-ubsan -L '^(unit|preload|fuzz)$'
-run_tests tsan -L '^(unit|preload|fuzz)$'
+run_tests tsan -L '^(unit|preload|fuzz|storm)$'
 # The other classes of program that an amd64 machine can make and run.
 if [ "$(uname -m)" = x86_64 ]; then
   run_tests i386 -L '^(unit|preload)$'

@@ -196,8 +196,10 @@ static void wrong_way_round(struct actor *actor)
 
 void row_open_mode(struct actor *actor)
 {
-	struct host_threads *threads = host_start_threads(actor, 1, wrong_way_round);
+	struct host_threads *threads = NULL;
 
+	if (!storm.ledger->by_process)
+		threads = host_start_threads(actor, 1, wrong_way_round);
 	wrong_way_round(actor);
 	host_join_threads(actor, threads);
 }
