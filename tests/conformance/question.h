@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * What a probe asks of the judge: a process without the shim, which shares no descriptor of the
+ * file with it and talks to the kernel by raw system calls. */
+#ifndef LOCKSHIM_TESTS_CONFORMANCE_QUESTION_H
+#define LOCKSHIM_TESTS_CONFORMANCE_QUESTION_H
+
+enum ask {
+	ASK_TRY,        /* LOCK_SH or LOCK_EX | domain << 8: 0 or errno, and lets go */
+	ASK_HOLD,       /* LOCK_SH or LOCK_EX in every domain of the column: 0 or errno */
+	ASK_LET_GO,     /* of that */
+	ASK_UNTIL_FREE, /* 0 once LOCK_EX is granted in every domain; ETIMEDOUT */
+	ASK_WAITERS,    /* how many requests wait for the file */
+	ASK_GETLK,      /* l_pid of what stands against a write lock; 0: nothing */
+	ASK_LOCKS,      /* pid of the first lock of kind 'F', 'P' or 'O' in /proc/locks; 0: none */
+	ASK_POLLERS,    /* 1: thirds poll for LOCK_EX without pause; 0: how often they got it */
+	ASK_POLLED,     /* once each of them has asked twice more: 0 or ETIMEDOUT */
+	ASK_BLOCKERS,   /* thirds block for LOCK_EX: once they do: 0 or ETIMEDOUT */
+	ASK_KINDS,
+	ASK_CELL = ASK_KINDS, /* the last word */
+};
+
+struct question {
+	int ask, argument;
+	char cell[40];
+};
+
+#endif
