@@ -71,27 +71,29 @@ static void test_preload_errno_is_kept(void **state)
 }
 
 /* open-mode = fail: what an NFSv4 client answers too. */
-static void test_preload_lock_that_the_open_mode_forbids(void **state)
+static void lock_against_the_open_mode(const struct place *place)
 {
-	const struct place *place = *state;
 	int reader = must_open(place->file, O_RDONLY), writer = must_open(place->file, O_WRONLY);
 
-	if (shimmed()) {
-		assert_errno(reader, LOCK_EX, EBADF);
-		assert_errno(writer, LOCK_SH, EBADF);
-		assert_free(place->file);
-	} else {
-		assert_int_equal(flock(reader, LOCK_EX), 0);
-		assert_int_equal(flock(reader, LOCK_UN), 0);
-		assert_int_equal(flock(writer, LOCK_SH), 0);
-		assert_int_equal(flock(writer, LOCK_UN), 0);
-	}
+	assert_errno(reader, LOCK_EX, EBADF);
+	assert_errno(writer, LOCK_SH, EBADF);
+	assert_free(place->file);
 	assert_int_equal(flock(reader, LOCK_SH), 0);
+	assert_errno(reader, LOCK_EX | LOCK_NB, EBADF);
+	assert_held(place->file, LOCK_SH);
 	assert_int_equal(flock(reader, LOCK_UN), 0);
 	assert_int_equal(flock(writer, LOCK_EX), 0);
+	assert_errno(writer, LOCK_SH | LOCK_NB, EBADF);
+	assert_held(place->file, LOCK_EX);
 	assert_int_equal(flock(writer, LOCK_UN), 0);
-	close(reader);
-	close(writer);
+	assert_free(place->file);
+}
+
+static void test_preload_lock_that_the_open_mode_forbids(void **state)
+{
+	if (!shimmed())
+		skip();
+	assert_scenario("forbidden", *state, "LOCKSHIM_SET=flock=ofd;open-mode=fail", NULL);
 }
 
 /* A cancelled thread goes on through flock, also where it waits, and dies at its next real
@@ -130,8 +132,12 @@ static void test_preload_flock_is_no_cancellation_point(void **state)
 	assert_int_equal(victim.reached, 1);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	const struct scenario scenarios[] = {
+		{ "forbidden", lock_against_the_open_mode },
+		{ NULL, NULL },
+	};
 	const struct CMUnitTest tests[] = {
 		place_test(test_preload_bad_descriptor),
 		place_test(test_preload_bad_operation),
@@ -141,5 +147,6 @@ int main(void)
 		place_test(test_preload_flock_is_no_cancellation_point),
 	};
 
+	scenario_main(argc, argv, scenarios);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,8 +20,8 @@ trace() { # ENVIRONMENT...
   awk '/^getppid/ { if (seen++) print line; line = ""; next }
     { name = $0; sub(/\(.*/, "", name)
       if (name == "fcntl" || name == "fcntl64")
-        name = /F_WRLCK/ ? "exclusive" : /F_RDLCK/ ? "shared" : /F_UNLCK/ ? "unlock" : "fcntl"
-      if (seen != 2 && seen != 3 && name !~ /^(flock|exclusive|shared|unlock)$/) next
+        name = /F_OFD_GETLK/ ? "look" : /F_WRLCK/ ? "exclusive" : /F_RDLCK/ ? "shared" : /F_UNLCK/ ? "unlock" : "fcntl"
+      if (seen != 2 && seen != 3 && name !~ /^(flock|exclusive|shared|unlock|look)$/) next
       if (seen) line = line (line == "" ? "" : " ") name }' "$place/trace"
 }
 
@@ -55,15 +55,16 @@ flock
 flock
 flock flock flock" "$@"
 
-# LOCK_SH asks for the object: a directory would take a read lock.
+# LOCK_SH asks for the object: a directory would take a read lock. A refusal asks whether it was a
+# keeper that refused.
 expect "flock=ofd: nothing is added to LOCK_EX, one statx to LOCK_SH" "exclusive unlock
 $(three 'exclusive unlock')
 statx shared getpid unlock $(three 'statx shared unlock' | cut -d' ' -f4-)
 
 unlock flock
 exclusive
-exclusive
-shared shared exclusive unlock" "$@" -E LOCKSHIM_SET=flock=ofd
+exclusive look
+shared shared exclusive look unlock" "$@" -E LOCKSHIM_SET=flock=ofd
 
 policy '[rule a]' 'program = another' 'flock = ofd'
 expect "a rule for another program: nothing is added" "flock flock
@@ -82,8 +83,8 @@ statx shared getpid unlock $(three 'statx shared unlock' | cut -d' ' -f4-)
 
 unlock flock
 exclusive
-exclusive
-shared shared exclusive unlock" "$@"
+exclusive look
+shared shared exclusive look unlock" "$@"
 
 # A verdict by path is kept once the file is older than the clock's tick.
 until [ -n "$(find "$place/file" -not -newermt '-1 second')" ]; do :; done
@@ -94,6 +95,6 @@ statx shared getpid unlock $(three 'statx shared unlock' | cut -d' ' -f4-)
 
 unlock flock
 exclusive
-exclusive
-shared shared exclusive unlock" "$@"
+exclusive look
+shared shared exclusive look unlock" "$@"
 exit $bad
