@@ -221,7 +221,7 @@ static void stop_thirds(struct court *court)
 
 static int ask_pollers(struct court *court, int start)
 {
-	unsigned long granted = 0;
+	unsigned let_in = 0;
 	size_t i;
 
 	if (start) {
@@ -231,8 +231,9 @@ static int ask_pollers(struct court *court, int start)
 	}
 	stop_thirds(court);
 	for (i = 0; i < DOMAINS; i++)
-		granted += court->pollers[i].granted;
-	return (int)granted;
+		if (court->pollers[i].granted)
+			let_in |= asked_by[i].domain;
+	return (int)let_in;
 }
 
 static int ask_polled(struct court *court, int argument)

@@ -12,9 +12,10 @@ enum ask {
 	ASK_WAITERS,    /* how many requests wait for the file */
 	ASK_GETLK,      /* l_pid of what stands against a write lock; 0: nothing */
 	ASK_LOCKS,      /* pid of the first lock of kind 'F', 'P' or 'O' in /proc/locks; 0: none */
-	ASK_POLLERS,    /* 1: thirds poll for LOCK_EX without pause; 0: how often they got it */
-	ASK_POLLED,     /* once each of them has asked twice more: 0 or ETIMEDOUT */
-	ASK_BLOCKERS,   /* thirds block for LOCK_EX: once they do: 0 or ETIMEDOUT */
+	ASK_POLLERS,  /* 1: thirds poll for LOCK_EX without pause; 0: the domains where they got it
+		       */
+	ASK_POLLED,   /* once each of them has asked twice more: 0 or ETIMEDOUT */
+	ASK_BLOCKERS, /* thirds block for LOCK_EX: once they do: 0 or ETIMEDOUT */
 	ASK_KINDS,
 	ASK_CELL = ASK_KINDS, /* the last word */
 };

@@ -154,7 +154,9 @@ const char *probe_lone_downgrade(const struct probe *probe, int mode)
 /* Each round the thirds ask before and after, and at any moment between. */
 const char *probe_downgrade_polled(const struct probe *probe, int mode)
 {
-	int fd = must_open(probe, mode), round;
+	static const char *const words[] = { NULL, "flock lets in", "records let in",
+					     "third gets in" };
+	int fd = must_open(probe, mode), round, let_in;
 
 	for (round = 0; round < ROUNDS; round++) {
 		if (flock(fd, LOCK_EX | LOCK_NB))
@@ -165,8 +167,9 @@ const char *probe_downgrade_polled(const struct probe *probe, int mode)
 			return "SH refused";
 		if (probe_ask(probe, ASK_POLLED, 0))
 			return "HANGS";
-		if (probe_ask(probe, ASK_POLLERS, 0))
-			return "third got in";
+		let_in = probe_ask(probe, ASK_POLLERS, 0);
+		if (let_in)
+			return words[let_in];
 		flock(fd, LOCK_UN);
 	}
 	return "nobody gets in";
