@@ -15,6 +15,7 @@ void deferred_begin(struct deferred *ret)
 	int saved = errno;
 
 	ret->mask = 0;
+	ret->deaf = false;
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &ret->mask, sizeof all);
 	errno = saved;
 }
@@ -51,6 +52,40 @@ static bool is_effective(int number, bool *ret_restart)
 		return !ignored_by_default(number);
 	*ret_restart = *ret_restart && action.flags & SA_RESTART;
 	return true;
+}
+
+/* As the sender made it; the thread sends it to itself, which the kernel allows for any. */
+static void put_back(int number, siginfo_t *info)
+{
+	syscall(SYS_rt_tgsigqueueinfo, syscall(SYS_getpid), syscall(SYS_gettid), number, info);
+}
+
+static bool is_wake(int number, const siginfo_t *info, int waker)
+{
+	return number == DEFERRED_WAKE && info->si_code == SI_TKILL && info->si_pid == waker;
+}
+
+void deferred_sleep(struct deferred *deferred, int waker)
+{
+	const uint64_t wake = (uint64_t)1 << (DEFERRED_WAKE - 1);
+	const uint64_t set = ~deferred->mask | (deferred->deaf ? 0 : wake);
+	const struct {
+		long seconds, nanoseconds;
+	} ten_milliseconds = { 0, 10000000 };
+	int saved = errno, number;
+	siginfo_t info;
+	bool restart;
+
+	number = (int)syscall(SYS_rt_sigtimedwait, &set, &info, &ten_milliseconds, sizeof set);
+	errno = saved;
+	if (number <= 0 || is_wake(number, &info, waker))
+		return;
+	if (deferred->mask & (uint64_t)1 << (number - 1))
+		deferred->deaf = true;
+	else if (!is_effective(number, &restart))
+		return;
+	put_back(number, &info);
+	errno = saved;
 }
 
 bool deferred_due(const struct deferred *deferred, bool *ret_restart)

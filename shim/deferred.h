@@ -9,10 +9,18 @@
 
 struct deferred {
 	uint64_t mask; /* the thread's own */
+	bool deaf;     /* the signal that would wake us is blocked there, and one waits */
 };
+
+/* What the other side sends to this thread, by tgkill, to wake it. Ignored by default. */
+#define DEFERRED_WAKE SIGURG
 
 /* Blocks every signal, libc's own included. */
 void deferred_begin(struct deferred *ret);
+
+/* Sleeps until process WAKER sends DEFERRED_WAKE, a signal comes that this thread would take, or
+ * 10 ms are over. As for any waiting thread the kernel prefers it for the process's signals. */
+void deferred_sleep(struct deferred *deferred, int waker);
 
 /* True where a signal waits that would have interrupted the call: one that is not blocked in the
  * thread's own mask and has a handler, or ends or stops the process. *ret_restart: every such

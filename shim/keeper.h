@@ -12,15 +12,15 @@ struct keeper_request {
 	short type; /* F_WRLCK where FD is read-only, F_RDLCK where it is write-only */
 	bool blocking;
 	bool atomic; /* a shared lock held through FD stays until the exclusive one is granted */
-	short held;  /* filled in by keeper_acquire(): what FD itself holds over the whole file */
 };
 
 /* The path of the keeper's program; the text has to stay. Never called: there is none. */
 void keeper_use(const char *program);
 
-/* NOTE_KEPT once it holds; -EWOULDBLOCK; -EINTR as flock would answer it, within 10 ms; -EBADF
- * where this process may not open the file so or cannot start a keeper, which is said once. Opens
- * no descriptor in this process; starts no child that its wait() could see. */
+/* NOTE_KEPT once it holds; -EWOULDBLOCK; -EINTR as flock would answer it; -EDEADLK where a POSIX
+ * lock of this process itself stands in the way; -EBADF where this process may not open the file so
+ * or cannot start a keeper, which is said once. FD is known to be a regular file. Opens no
+ * descriptor in this process; starts no child that its wait() could see. */
 int keeper_acquire(const struct keeper_request *request);
 
 /* What kind of keeper a refused request for TYPE met, as far as the kernel names it. One system

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "shim/deferred.h"
 #include "shim/keeper_bytes.h"
 #include "shim/keeper_calls.h"
 
@@ -80,29 +81,31 @@ static void unmark(const struct keeper_request *request)
 		keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, KEEPER_ORDER, 3);
 }
 
-/* The original is closed by exec itself, so that it is there to be unmarked if exec fails. */
+/* Nothing of the original is left open when the host hears of the lock: its close has to be the
+ * last one then. The first process still has it, to take the marks back if exec fails. */
 static int become_keeper(void *argument)
 {
 	struct keeper_job *job = argument;
 	const struct keeper_request *request = &job->request;
-	const int number = request->fd == 0;
 	const char *const argv[] = { "lockshim-keeper",
-				     request->type == F_RDLCK ? "shared" : "exclusive",
-				     number ? "1" : "0", NULL };
+				     request->type == F_RDLCK ? "shared" : "exclusive", NULL };
 	const char *const environment[] = { NULL };
 	long error = mark(request);
 
 	if (error)
 		return failed(job, KEEPER_LOCK, error);
+	__sync_synchronize();
+	if (job->cancelled) {
+		unmark(request);
+		return failed(job, KEEPER_LOCK, -EINTR);
+	}
 	keeper_call(SYS_setsid, 0, 0, 0, 0, 0);
-	if (job->own != number)
-		keeper_call(SYS_dup3, job->own, number, 0, 0, 0);
+	if (job->own)
+		keeper_call(SYS_dup3, job->own, 0, 0, 0, 0);
 	else
-		keeper_call(KEEPER_FCNTL, number, F_SETFD, 0, 0, 0);
-	close_others(number, request->fd);
-	keeper_call(KEEPER_FCNTL, request->fd, F_SETFD, FD_CLOEXEC, 0, 0);
+		keeper_call(KEEPER_FCNTL, 0, F_SETFD, 0, 0, 0);
+	close_others(0, 0);
 	error = keeper_call(SYS_execve, (long)job->program, (long)argv, (long)environment, 0, 0);
-	unmark(request);
 	return failed(job, KEEPER_EXEC, error);
 }
 
@@ -113,28 +116,19 @@ static long start_keeper(struct keeper_job *job)
 	pid_t second;
 
 	job->step = KEEPER_DONE;
+	job->starting = 1;
 	second =
 		clone(become_keeper, job->second + sizeof job->second, CLONE_VM | CLONE_VFORK, job);
+	job->starting = 0;
 	if (second < 0)
-		return failed(job, KEEPER_CLONE, -ENOMEM) ? job->result : 0;
+		failed(job, KEEPER_CLONE, -EAGAIN);
 	if (job->step == KEEPER_DONE)
 		return 0;
-	keeper_call(SYS_wait4, second, (long)&status, __WALL, 0, 0);
-	return job->result;
-}
-
-static void called(int number)
-{
-	(void)number;
-}
-
-static void listen_for_calls(void)
-{
-	const struct sigaction action = { .sa_handler = called };
-	uint64_t set = (uint64_t)1 << (KEEPER_CALL - 1);
-
-	sigaction(KEEPER_CALL, &action, NULL);
-	keeper_call(SYS_rt_sigprocmask, SIG_UNBLOCK, (long)&set, 0, sizeof set, 0);
+	if (second > 0)
+		keeper_call(SYS_wait4, second, (long)&status, __WALL, 0, 0);
+	if (job->step == KEEPER_EXEC)
+		unmark(&job->request);
+	return job->step == KEEPER_LOCK ? job->result : -EBADF;
 }
 
 static void pause_shortly(void)
@@ -148,8 +142,10 @@ static void pause_shortly(void)
 
 /* The original's own lock stands in the way of ours. An exclusive one over a write-only original
  * keeps the bytes behind the end, so that nobody gets the whole file meanwhile. */
-static void step_back(const struct keeper_request *request, int own)
+static void step_back(const struct keeper_request *request, short held, int own)
 {
+	if (held == F_UNLCK)
+		return;
 	if (request->type == F_RDLCK) {
 		keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, 0, KEEPER_END);
 		return;
@@ -162,15 +158,28 @@ static void step_back(const struct keeper_request *request, int own)
 	keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, 0, KEEPER_END);
 }
 
-static void step_forward(const struct keeper_request *request)
+/* Back to what the original held. A refused request without `atomic` has lost it, as flock has it;
+ * one that could not be made has not. */
+static void step_forward(const struct keeper_job *job, bool refused)
 {
-	if (request->held != F_UNLCK && (request->atomic || request->type == F_RDLCK))
-		keeper_lock(request->fd, F_OFD_SETLK, request->held, 0, 0);
+	const struct keeper_request *request = &job->request;
+
+	if (job->held != F_UNLCK && (!refused || request->atomic || request->type == F_RDLCK))
+		keeper_lock(request->fd, F_OFD_SETLK, job->held, 0, 0);
 }
 
 static bool is_refusal(long result)
 {
 	return result == -EAGAIN || result == -EACCES;
+}
+
+/* The host's own POSIX lock would be waited for for ever. */
+static bool is_host_in_the_way(const struct keeper_job *job)
+{
+	struct keeper_record record = { .type = job->request.type, .length = KEEPER_END };
+
+	return !keeper_call(KEEPER_FCNTL, job->own, F_OFD_GETLK, (long)&record, 0, 0) &&
+	       record.type != F_UNLCK && record.pid == job->host;
 }
 
 static long lock_own(const struct keeper_job *job)
@@ -180,10 +189,10 @@ static long lock_own(const struct keeper_job *job)
 
 	if (!is_refusal(result))
 		return result;
+	if (is_host_in_the_way(job))
+		return -EDEADLK;
 	if (!request->blocking)
 		return -EWOULDBLOCK;
-	if (job->cancel)
-		return -EINTR;
 	return keeper_lock(job->own, F_OFD_SETLKW, request->type, 0, KEEPER_END);
 }
 
@@ -198,7 +207,7 @@ static long lock_and_start(struct keeper_job *job)
 		result = lock_own(job);
 		if (!result)
 			result = start_keeper(job);
-		if (!is_refusal(result) && (result != -EINTR || job->cancel))
+		if (!is_refusal(result))
 			return result;
 		if (!request->blocking)
 			return -EWOULDBLOCK;
@@ -215,30 +224,39 @@ static long open_own(const struct keeper_job *job)
 			   0);
 }
 
-int keeper_child_main(void *argument)
+static int run(struct keeper_job *job)
 {
-	struct keeper_job *job = argument;
 	const struct keeper_request *request = &job->request;
 	long result;
 
-	listen_for_calls();
-	keeper_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (keeper_call(SYS_getppid, 0, 0, 0, 0, 0) != job->host)
-		return 1;
+	close_others(request->fd, request->fd);
 	result = open_own(job);
 	if (result < 0)
 		return failed(job, KEEPER_OPEN, result);
 	job->own = (int)result;
-	close_others(request->fd, job->own);
-	step_back(request, job->own);
+	step_back(request, job->held, job->own);
+	job->step = KEEPER_LOCK;
 	result = lock_and_start(job);
 	if (result) {
-		step_forward(request);
-		return failed(job, job->step == KEEPER_DIED ? KEEPER_LOCK : job->step, result);
+		step_forward(job, is_refusal(result));
+		return failed(job, job->step, result);
 	}
 	if (request->type == F_RDLCK)
 		keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, 0, 0);
 	job->step = KEEPER_DONE;
 	job->result = 0;
+	return 0;
+}
+
+int keeper_child_main(void *argument)
+{
+	struct keeper_job *job = argument;
+
+	keeper_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (keeper_call(SYS_getppid, 0, 0, 0, 0, 0) != job->host)
+		return 1;
+	run(job);
+	job->finished = 1;
+	keeper_call(SYS_tgkill, job->host, job->thread, DEFERRED_WAKE, 0, 0);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * lockshim-keeper exclusive|shared N: holds the lock of descriptor N, which it was started with,
+ * lockshim-keeper exclusive|shared: holds the lock of descriptor 0, which it was started with,
  * until keeper_bytes.h says to leave. No libc, no memory, nothing else open. */
 #include <sys/file.h>
 
@@ -48,16 +48,13 @@ static void keep_shared(int fd)
 /* At the stack's top lie argc, argv[0], argv[1], … */
 _Noreturn void keeper_start(char **stack)
 {
-	int fd;
-
-	if ((long)stack[0] != 3)
+	if ((long)stack[0] != 2)
 		leave();
-	fd = stack[3][0] - '0';
 	keeper_call(SYS_chdir, (long)"/", 0, 0, 0, 0);
 	if (stack[2][0] == 'e')
-		keep_exclusive(fd);
+		keep_exclusive(0);
 	else
-		keep_shared(fd);
+		keep_shared(0);
 	leave();
 }
 

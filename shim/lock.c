@@ -90,7 +90,7 @@ static int acquire_native(const struct lock_request *request)
 	return result;
 }
 
-int lock_acquire(const struct shim_state *state, const struct lock_request *request)
+int lock_acquire(const struct shim_state *state, struct lock_request *request)
 {
 	const struct lock_backend *backend;
 	int result;
@@ -104,7 +104,9 @@ int lock_acquire(const struct shim_state *state, const struct lock_request *requ
 	if (request->operation == LOCK_SH || !(note_get(request->fd) & NOTE_CONVERTED))
 		return acquire_decided(state, request);
 	backend = backend_of(state->constant);
+	request->unsure = true;
 	result = backend->acquire(request, state->constant);
+	request->unsure = false;
 	if (result <= 0 && result != -EBADF)
 		return result;
 	if (result > 0) {

@@ -15,7 +15,7 @@ static inline bool lock_is_native(const struct shim_state *state, int fd, bool r
 }
 
 /* LOCK_SH and LOCK_EX. 0 or -errno; errno as it was. */
-int lock_acquire(const struct shim_state *state, const struct lock_request *request);
+int lock_acquire(const struct shim_state *state, struct lock_request *request);
 
 /* LOCK_UN: goes to the family of the last lock call through this descriptor number; where there
  * was none in this process, to every family the policy can choose for the file. */

@@ -82,8 +82,7 @@ static void drop_shared(const struct record_family *family, int fd)
 	record_set(fd, family->set, F_UNLCK, 0, 0);
 }
 
-/* The description was not opened for this lock. */
-static int acquire_elsewhere(const struct lock_request *request,
+static int acquire_by_keeper(const struct record_family *family, const struct lock_request *request,
 			     const struct policy_actions *actions, short type)
 {
 	const struct keeper_request wanted = {
@@ -92,10 +91,29 @@ static int acquire_elsewhere(const struct lock_request *request,
 		.blocking = request->blocking,
 		.atomic = actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC,
 	};
+	/* The keeper is another process: our own POSIX lock would stand in its way. */
+	bool drop =
+		family == &record_posix && type == F_WRLCK && may_hold_shared(family, wanted.fd);
+	int result;
+
+	if (drop)
+		record_set(wanted.fd, F_SETLK, F_UNLCK, 0, 0);
+	result = keeper_acquire(&wanted);
+	if (drop && result == -EBADF)
+		record_set(wanted.fd, F_SETLK, F_RDLCK, 0, 0);
+	return result;
+}
+
+/* The description was not opened for this lock. */
+static int acquire_elsewhere(const struct record_family *family, const struct lock_request *request,
+			     const struct policy_actions *actions, short type)
+{
 	int result = -EBADF;
 
+	if (request->unsure)
+		return result;
 	if (actions->value[POLICY_OPEN_MODE] == POLICY_OPEN_MODE_KEEPER)
-		result = keeper_acquire(&wanted);
+		result = acquire_by_keeper(family, request, actions, type);
 	if (result == -EBADF)
 		say_of(request->fd, ASIDE_OPEN_MODE);
 	return result;
@@ -122,7 +140,21 @@ static int wait_for(const struct record_family *family, const struct lock_reques
 	return answer_of(request->fd, record_set(request->fd, family->wait, type, 0, 0));
 }
 
-/* Somebody's lock stands against it: a keeper's may be our own, or about to go. */
+/* A keeper stands in the way, ours or another's that is about to leave. True where that is over and
+ * the lock may be asked for again. */
+static bool make_way(const struct record_family *family, int fd, short type,
+		     enum keeper_sight sight)
+{
+	if (sight == KEEPER_NONE)
+		return false;
+	if (!keeper_is_ours(fd, sight))
+		return keeper_waited_out(fd, type, sight);
+	/* Ours is a reader here, which goes before the lock can be exclusive. */
+	drop_shared(family, fd);
+	return true;
+}
+
+/* Somebody's lock stands against it. */
 static int acquire_refused(const struct record_family *family, const struct lock_request *request,
 			   const struct policy_actions *actions, short type)
 {
@@ -131,7 +163,7 @@ static int acquire_refused(const struct record_family *family, const struct lock
 
 	if (type == F_RDLCK && sight == KEEPER_EXCLUSIVE && keeper_is_ours(request->fd, sight))
 		return keeper_downgrade(request->fd, request->blocking);
-	if (!keeper_is_ours(request->fd, sight) && keeper_waited_out(request->fd, type, sight) &&
+	if (make_way(family, request->fd, type, sight) &&
 	    !record_set(request->fd, family->set, type, 0, 0))
 		return 0;
 	if (family == &record_ofd) {
@@ -151,7 +183,7 @@ static int acquire_directly(const struct record_family *family, const struct loc
 	case 0:
 		return 0;
 	case -EBADF:
-		return acquire_elsewhere(request, actions, type);
+		return acquire_elsewhere(family, request, actions, type);
 	case -EAGAIN:
 	case -EACCES:
 		return acquire_refused(family, request, actions, type);

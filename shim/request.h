@@ -9,7 +9,8 @@ struct lock_request {
 	int fd;
 	int operation; /* LOCK_SH, LOCK_EX or LOCK_UN, without LOCK_NB */
 	bool blocking;
-	int asked; /* as the program wrote it */
+	int asked;   /* as the program wrote it */
+	bool unsure; /* what FD is was not asked: -EBADF rather than a way round the open mode */
 };
 
 #endif
