@@ -122,7 +122,7 @@ const char *judge_leaves_out(const struct judge *judge, const struct row *row)
 		return "without --read-only";
 #ifdef __SANITIZE_THREAD__
 	if (row->flags & ROW_NO_TSAN)
-		return "the thread sanitizer makes a fork of it";
+		return "tsan follows no child that shares memory";
 #endif
 	return NULL;
 }

@@ -10,7 +10,8 @@ const struct row rows[] = {
 	{ "readers", "LOCK_SH in processes and threads", row_readers, ROW_LOOKS },
 	{ "nonblocking", "LOCK_NB, mixed with waiting", row_nonblocking, 0 },
 	{ "upgrades", "SH to EX and back", row_upgrades, ROW_EVENTS },
-	{ "read-only", "EX on O_RDONLY, SH on O_WRONLY", row_open_mode, ROW_OPEN_MODE },
+	{ "read-only", "EX on O_RDONLY, SH on O_WRONLY", row_open_mode,
+	  ROW_OPEN_MODE | ROW_NO_TSAN },
 	{ "signals", "handlers lock; waits end with EINTR", row_signals,
 	  ROW_EVENTS | ROW_INTERRUPTED },
 	{ "signals-restart", "the same under SA_RESTART", row_signals_restart, ROW_EVENTS },
@@ -31,6 +32,8 @@ const struct row rows[] = {
 	{ "cancel-read", "threads cancelled while they hold and read", row_cancel_read,
 	  ROW_EVENTS | ROW_DESCRIPTION },
 	{ "reuse", "descriptor numbers become other files", row_reuse,
+	  ROW_EVENTS | ROW_DESCRIPTION },
+	{ "reuse-unseen", "the same, also by raw system calls", row_reuse_unseen,
 	  ROW_EVENTS | ROW_DESCRIPTION },
 	{ "kill", "SIGKILL of holders and waiters", row_kill, ROW_EVENTS },
 };

@@ -8,7 +8,7 @@
 enum row_flag {
 	ROW_DESCRIPTION =
 		1 << 0,         /* needs locks that belong to the description: not flock = posix */
-	ROW_NO_TSAN = 1 << 1,   /* shares memory with a child, which tsan turns into a fork */
+	ROW_NO_TSAN = 1 << 1,   /* its children share our memory, behind tsan's back */
 	ROW_OPEN_MODE = 1 << 2, /* LOCK_EX on a read-only description: where open-mode grants it */
 	ROW_INTERRUPTED = 1 << 3, /* has to have met EINTR */
 	ROW_EVENTS = 1 << 4,      /* has to have had its events */
@@ -43,6 +43,7 @@ void row_exec(struct actor *actor);
 void row_cancel_flock(struct actor *actor);
 void row_cancel_read(struct actor *actor);
 void row_reuse(struct actor *actor);
+void row_reuse_unseen(struct actor *actor);
 void row_kill(struct actor *actor);
 
 /* What is executed by rows: MODE PLACE SLOT FD. False where argv is none of these; else it ends

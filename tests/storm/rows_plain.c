@@ -166,7 +166,7 @@ static void up_and_down(struct actor *actor, int fd)
 	host_let_go(actor, fd);
 }
 
-void row_upgrades(struct actor *actor)
+static void upgrades(struct actor *actor)
 {
 	int fd = host_open(actor, FILE_COUNTER, O_RDWR);
 
@@ -175,6 +175,17 @@ void row_upgrades(struct actor *actor)
 		actor_rest(actor);
 	}
 	close(fd);
+}
+
+/* At least two, or nobody meets another who upgrades. */
+void row_upgrades(struct actor *actor)
+{
+	struct host_threads *threads = NULL;
+
+	if (!storm.ledger->by_process)
+		threads = host_start_threads(actor, 1, upgrades);
+	upgrades(actor);
+	host_join_threads(actor, threads);
 }
 
 /* The counter is written through its mapping. */

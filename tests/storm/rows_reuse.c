@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The row in which numbers become other files: by every way of closing, also one that no wrapper
- * sees, and by dup2 over a locked descriptor. */
+ * Rows in which numbers become other files: by every way of closing, in one row also by one that no
+ * wrapper sees, and by dup2 over a locked descriptor. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 
 #include "tests/storm/host.h"
 #include "tests/storm/rows.h"
+#include "tests/support/outsider.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -16,12 +17,13 @@
 static const struct {
 	const char *name; /* in the storm's place */
 	int flags;
+	bool native; /* no regular file: its flock stays one */
 } objects[] = {
-	[FILE_COUNTER] = { "counter", O_RDWR },
-	[FILE_OTHER] = { "other", O_RDWR },
-	{ "plain", O_RDWR },
-	{ "fifo", O_RDWR | O_NONBLOCK },
-	{ ".", O_RDONLY | O_DIRECTORY },
+	[FILE_COUNTER] = { "counter", O_RDWR, false },
+	[FILE_OTHER] = { "other", O_RDWR, false },
+	{ "plain", O_RDWR, false },
+	{ "fifo", O_RDWR | O_NONBLOCK, true },
+	{ ".", O_RDONLY | O_DIRECTORY, true },
 };
 
 static int open_object(struct actor *actor, unsigned object)
@@ -36,6 +38,21 @@ static int open_object(struct actor *actor, unsigned object)
 	return fd;
 }
 
+static bool closes_unseen; /* then a fifo may meet the note of the file before it */
+
+/* Held for writing, so that no program's flock is granted. */
+static void must_be_native(struct actor *actor, unsigned object)
+{
+	int fd;
+
+	if (!objects[object].native || closes_unseen)
+		return;
+	fd = open_object(actor, object);
+	if (fd >= 0 && outsider_call(fd, BY_FLOCK, LOCK_EX, false) != EWOULDBLOCK)
+		actor_fault(actor, FAULT_OVERLAP, actor->number, SLOTS);
+	close(fd);
+}
+
 /* Now and then leaves the unlock to whoever replaces the number. */
 static void use(struct actor *actor, int fd, unsigned object)
 {
@@ -48,6 +65,8 @@ static void use(struct actor *actor, int fd, unsigned object)
 		turn_whole(actor, object);
 	else if (object < FILE_COUNT)
 		turn_look(actor, object);
+	else if (exclusive)
+		must_be_native(actor, object);
 	if (!actor_random(actor, 3))
 		return;
 	host_let_go(actor, fd);
@@ -90,18 +109,19 @@ static void close_by_replacing(int fd)
 }
 
 static void (*const close_ways[])(int fd) = {
-	close_plainly, close_unseen, close_as_range, close_by_stream, close_by_replacing,
+	close_plainly, close_as_range, close_by_stream, close_by_replacing, close_unseen,
 };
 
 static void on_the_next_number(struct actor *actor)
 {
 	unsigned object = actor_random(actor, COUNT_OF(objects));
+	unsigned ways = COUNT_OF(close_ways) - !closes_unseen;
 	int fd = open_object(actor, object);
 
 	if (fd < 0)
 		return;
 	use(actor, fd, object);
-	close_ways[actor_random(actor, COUNT_OF(close_ways))](fd);
+	close_ways[actor_random(actor, ways)](fd);
 	actor_tally(actor, TALLY_EVENTS);
 }
 
@@ -146,4 +166,10 @@ void row_reuse(struct actor *actor)
 
 	replace_numbers(actor);
 	host_join_threads(actor, threads);
+}
+
+void row_reuse_unseen(struct actor *actor)
+{
+	closes_unseen = true;
+	row_reuse(actor);
 }
