@@ -161,6 +161,8 @@ const char *probe_downgrade_polled(const struct probe *probe, int mode)
 	for (round = 0; round < ROUNDS; round++) {
 		if (flock(fd, LOCK_EX | LOCK_NB))
 			return "EX after UN refused";
+		if (strcmp(held_or(probe, ""), "held"))
+			return "EX half held";
 		probe_ask(probe, ASK_POLLERS, 1);
 		probe_ask(probe, ASK_POLLED, 0);
 		if (flock(fd, LOCK_SH | LOCK_NB))
