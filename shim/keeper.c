@@ -116,10 +116,11 @@ static bool is_called(int fd)
 	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type != F_RDLCK;
 }
 
-/* About 100 ms for an exclusive one, which can be asked, and 5 ms for a shared one, which can't. */
+/* About 100 ms for an exclusive one, which can be asked, and 20 ms for a shared one, which can't.
+ */
 bool keeper_waited_out(int fd, short type, enum keeper_sight sight)
 {
-	unsigned turn, turns = sight == KEEPER_EXCLUSIVE ? 1000 : 80;
+	unsigned turn, turns = sight == KEEPER_EXCLUSIVE ? 1000 : 200;
 
 	if (sight == KEEPER_NONE)
 		return false;
@@ -161,7 +162,7 @@ void keeper_release(int fd)
 {
 	struct holdings holdings = holdings_of(fd);
 
-	if (holdings.marks || holdings.some)
+	if (holdings.marks || holdings.some || holdings.whole != F_UNLCK)
 		record_set(fd, F_OFD_SETLK, F_UNLCK, 0, 0);
 	if (holdings.marks)
 		(void)keeper_waited_out(fd, F_WRLCK, KEEPER_EXCLUSIVE);
@@ -231,6 +232,23 @@ static bool is_kept_already(const struct keeper_request *request, const struct h
 	return false;
 }
 
+static bool is_free(int fd, short type)
+{
+	struct flock record = { .l_type = type, .l_whence = SEEK_SET, .l_len = KEEPER_END };
+
+	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type == F_UNLCK;
+}
+
+/* What refused it was a keeper on its way out. */
+static bool may_ask_again(const struct keeper_request *request)
+{
+	enum keeper_sight sight = keeper_look(request->fd, request->type);
+
+	if (sight == KEEPER_NONE)
+		return is_free(request->fd, request->type);
+	return keeper_waited_out(request->fd, request->type, sight);
+}
+
 int keeper_acquire(const struct keeper_request *request)
 {
 	int mode = request->type == F_RDLCK ? O_WRONLY : O_RDONLY, result, again = 0;
@@ -243,8 +261,6 @@ int keeper_acquire(const struct keeper_request *request)
 		return NOTE_KEPT;
 	do
 		result = keeper_start_new(request, holdings.whole);
-	while (result == -EWOULDBLOCK && again++ < 3 &&
-	       keeper_waited_out(request->fd, request->type,
-				 keeper_look(request->fd, request->type)));
+	while (result == -EWOULDBLOCK && again++ < 3 && may_ask_again(request));
 	return result;
 }
