@@ -18,7 +18,7 @@ struct holdings {
 	short whole; /* F_WRLCK, F_RDLCK or F_UNLCK over the whole file */
 	bool marks;  /* all three of an exclusive keeper's original */
 	bool some;   /* a part of them */
-	bool flock;
+	bool flock;  /* a shared one */
 };
 
 /* "lock:\t1: OFDLCK  ADVISORY  READ -1 fe:00:42 0 EOF" */
@@ -26,7 +26,7 @@ static void hold_line(const char *line, size_t len, struct holdings *ret)
 {
 	static const char marks[] = " 9223372036854775805 EOF";
 
-	if (memmem(line, len, "FLOCK", 5))
+	if (memmem(line, len, "FLOCK", 5) && memmem(line, len, " READ ", 6))
 		ret->flock = true;
 	if (!memmem(line, len, "OFDLCK", 6))
 		return;

@@ -200,7 +200,7 @@ static long lock_own(const struct keeper_job *job)
 static long lock_and_start(struct keeper_job *job)
 {
 	const struct keeper_request *request = &job->request;
-	short meanwhile = request->atomic && request->type == F_WRLCK ? F_RDLCK : F_UNLCK;
+	short meanwhile = request->atomic && request->type == F_WRLCK ? job->held : F_UNLCK;
 	long result;
 
 	for (;;) {

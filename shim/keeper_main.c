@@ -18,9 +18,9 @@ static void pause_shortly(void)
 {
 	struct {
 		long seconds, nanoseconds;
-	} ten_milliseconds = { 0, 10000000 };
+	} five_milliseconds = { 0, 5000000 };
 
-	keeper_call(SYS_nanosleep, (long)&ten_milliseconds, 0, 0, 0, 0);
+	keeper_call(SYS_nanosleep, (long)&five_milliseconds, 0, 0, 0, 0);
 }
 
 /* Whatever the error: to leave would lose the lock. */
@@ -39,10 +39,15 @@ static void keep_exclusive(int fd)
 	wait_for(fd, KEEPER_LIFE);
 }
 
+/* The original's lock is gone where nobody holds any, and where somebody holds an exclusive one:
+ * who got that may be waiting for ours, so it is not waited for. */
 static void keep_shared(int fd)
 {
-	while (keeper_call(SYS_flock, fd, LOCK_EX, 0, 0, 0))
+	while (keeper_call(SYS_flock, fd, LOCK_EX | LOCK_NB, 0, 0, 0) &&
+	       !keeper_call(SYS_flock, fd, LOCK_SH | LOCK_NB, 0, 0, 0)) {
+		keeper_call(SYS_flock, fd, LOCK_UN, 0, 0, 0);
 		pause_shortly();
+	}
 }
 
 /* At the stack's top lie argc, argv[0], argv[1], … */

@@ -5,16 +5,18 @@
 
 #include <string.h>
 
+#include "policy/sys.h"
+#include "shim/deferred.h"
 #include "shim/keeper_bytes.h"
 #include "shim/ofd_commands.h"
 #include "shim/proc_fd.h"
 #include "shim/record.h"
 #include "shim/slurp.h"
 
-/* [0, GAP) and (GAP, EOF] are held: behind any file's end, so that nobody can take the byte alone
- * but one who meant to. */
-#define GAP (KEEPER_END - 2)
-#define GAP_TEXT " 0 9223372036854775802\n"
+/* [0, GAP) and (GAP, EOF] are held: behind any file's end, so that nobody takes the byte alone but
+ * one who means to. Each has a byte of its own, as far as 499 go. */
+#define GAP_FIRST (KEEPER_END - 1000)
+#define GAP_LAST (KEEPER_END - 4)
 
 /* " fe:00:1234 ": the file, as /proc/locks and fdinfo write it. */
 #define FILE_ROOM 48
@@ -38,45 +40,91 @@ static bool file_of(int fd, char into[FILE_ROOM])
 	return true;
 }
 
-static bool is_upgrade(const char *line, size_t len, const char *file)
+/* "3: OFDLCK ADVISORY  READ -1 fe:00:1234 0 9223372036854775000": the end of its first piece; 0: no
+ * upgrade of this file. */
+static int64_t gap_in(const char *line, size_t len, const char *file)
 {
-	return memmem(line, len, "OFDLCK", 6) && memmem(line, len, " READ ", 6) &&
-	       memmem(line, len, file, strlen(file)) &&
-	       memmem(line, len, GAP_TEXT, sizeof GAP_TEXT - 1);
+	const char *at = memmem(line, len, file, strlen(file));
+	int64_t gap = 0;
+
+	if (!at || !memmem(line, len, "OFDLCK", 6) || !memmem(line, len, " READ ", 6))
+		return 0;
+	at += strlen(file);
+	if (at[0] != '0' || at[1] != ' ')
+		return 0;
+	for (at += 2; *at >= '0' && *at <= '9' && gap < INT64_MAX / 10; at++)
+		gap = gap * 10 + (*at - '0');
+	gap++;
+	return gap >= GAP_FIRST && gap <= GAP_LAST ? gap : 0;
 }
 
-/* Ours is one of them. Unknown counts as ours alone: then the wait may be for ever, as it would be
- * without asking. */
-static unsigned count_upgrades(const char *file)
+/* True where one that goes before us waits too. The text is no snapshot: a line may be missing from
+ * it, so this is asked again and again. */
+static bool must_yield(const char *file, int64_t ours)
 {
 	struct slurp locks = { 0 };
-	unsigned found = 0;
+	unsigned same = 0;
+	bool yield = false;
 	const char *line;
+	int64_t gap;
 	size_t len;
 
 	if (slurp_file(&locks, "/proc/locks"))
-		return 1;
+		return false;
 	for (line = locks.text; *line; line += len) {
-		len = strcspn(line, "\n") + 1;
-		found += is_upgrade(line, len, file);
-		if (line[len - 1] == '\0')
-			break;
+		len = strcspn(line, "\n");
+		gap = gap_in(line, len, file);
+		same += gap == ours;
+		yield = yield || (gap && gap < ours);
+		len += line[len] == '\n';
 	}
 	slurp_free(&locks);
-	return found;
+	return yield || same > 1;
+}
+
+static int64_t choose_gap(void)
+{
+	uint64_t thread = (uint64_t)syscall(SYS_gettid);
+
+	return GAP_FIRST + (int64_t)(thread % 499) * 2;
+}
+
+/* Polled, every 10 ms: who waits in the kernel can't be told of a cycle. */
+static int poll_for(int fd, const char *file, int64_t gap, struct deferred *deferred,
+		    bool *ret_restart)
+{
+	int result;
+
+	for (;;) {
+		result = record_set(fd, F_OFD_SETLK, F_WRLCK, 0, 0);
+		if (result != -EAGAIN && result != -EACCES)
+			return result;
+		if (must_yield(file, gap))
+			return -EDEADLK;
+		deferred_sleep(deferred, 0);
+		if (deferred_due(deferred, ret_restart))
+			return -EINTR;
+	}
 }
 
 int upgrade_wait(int fd)
 {
+	const int64_t gap = choose_gap();
+	struct deferred deferred;
 	char file[FILE_ROOM];
+	bool restart = true;
 	int result;
 
 	/* Without a shared lock there is nothing to keep. */
 	if (!file_of(fd, file))
 		return record_set(fd, F_OFD_SETLKW, F_WRLCK, 0, 0);
-	(void)record_set(fd, F_OFD_SETLK, F_UNLCK, GAP, 1);
-	result = count_upgrades(file) > 1 ? -EDEADLK : record_set(fd, F_OFD_SETLKW, F_WRLCK, 0, 0);
-	if (result)
-		(void)record_set(fd, F_OFD_SETLK, F_RDLCK, 0, 0);
+	do {
+		deferred_begin(&deferred);
+		(void)record_set(fd, F_OFD_SETLK, F_UNLCK, gap, 1);
+		result = poll_for(fd, file, gap, &deferred, &restart);
+		if (result)
+			(void)record_set(fd, F_OFD_SETLK, F_RDLCK, 0, 0);
+		deferred_end(&deferred);
+	} while (result == -EINTR && restart);
 	return result;
 }
