@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # flock(1)'s exit statuses: -n and -w that get nothing answer 1 or -E's number, a command its own,
-# and a lock that the descriptor's mode forbids EX_DATAERR.
+# and under open-mode = fail a lock
+# that the descriptor's mode forbids EX_DATAERR.
 . "$(dirname "$0")/lib.sh"
 need flock
 file=$dir/file
@@ -28,8 +29,12 @@ for family in posix ofd; do
   let_go
 done
 
-# What an OFD lock cannot do through this descriptor; with open-mode = fail that is the answer.
-status_is 0 65 'exec 9<"$1"; flock -x 9'
-status_is 0 65 'exec 9>>"$1"; flock -s 9'
+# What an OFD lock cannot do through this descriptor a keeper does; with open-mode = fail that is the
+# answer.
+status_is 0 0 'exec 9<"$1"; flock -x 9'
+status_is 0 0 'exec 9>>"$1"; flock -s 9'
+refusing='LOCKSHIM_SET="flock=ofd;open-mode=fail" exec flock'
+status_is 0 65 "exec 9<\"\$1\"; $refusing -x 9"
+status_is 0 65 "exec 9>>\"\$1\"; $refusing -s 9"
 status_is 65 65 'flock 9'
 finish

@@ -28,17 +28,15 @@ for mode in bare shim; do
   keeps_out $mode '+<' ex
   keeps_out $mode '+<' sh
   keeps_out $mode '<' sh
+  keeps_out $mode '<' ex
   heeds $mode '>>' ex
   heeds $mode '+<' ex
   heeds $mode '+<' sh
   heeds $mode '<' sh
+  heeds $mode '<' ex
   changes $mode
   both_upgrade $mode
   ended program
 done
 
-start program under shim perl "$hosts/locker.pl"
-is 'shim: LOCK_EX on <' "$(ask program "open $file <"), $(ask program 'flock ex')" 'ok, EBADF'
-is 'shim: LOCK_SH on >>' "$(ask program "open $file >>"), $(ask program 'flock sh')" 'ok, EBADF'
-ended program
 finish

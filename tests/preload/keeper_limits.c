@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -356,25 +357,25 @@ static void test_preload_keeper_in_a_pid_namespace(void **state)
 	await_free(place->file);
 }
 
-/* The first process of the namespace is the host's to choose. */
+/* The first process of the namespace is the host's to choose; while it is there, others can be. */
 static int lock_and_then_fork(const struct place *place)
 {
 	int fd = open(place->file, O_RDONLY | O_CLOEXEC), i, result;
-	pid_t pid;
+	pid_t pids[2];
 
 	if (unshare(CLONE_NEWPID))
 		return 77;
 	result = flock(fd, LOCK_EX) && errno != EBADF ? 1 : 0;
 	for (i = 0; i < 2; i++) {
-		pid = fork();
-		if (pid < 0)
-			return 2;
-		if (!pid) {
-			alarm(5);
+		pids[i] = fork();
+		if (!pids[i])
 			for (;;)
 				pause();
-		}
+		result = pids[i] < 0 ? 2 : result;
 	}
+	for (i = 1; i >= 0; i--)
+		if (pids[i] > 0)
+			kill(pids[i], SIGKILL);
 	return result;
 }
 
