@@ -96,6 +96,7 @@ static const struct manner upgrades[] = {
 
 static const struct manner open_modes[] = {
 	[POLICY_OPEN_MODE_KEEPER] = { ", held by a keeper; EBADF where there can be none", NULL },
+	[POLICY_OPEN_MODE_REOPEN] = { ", held by a stand-in; EBADF where there can be none", NULL },
 	[POLICY_OPEN_MODE_FAIL] = { NULL, "EBADF (open-mode = fail)" },
 };
 

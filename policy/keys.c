@@ -8,7 +8,7 @@
 static const char *const flock_choices[] = {
 	"pass", "ofd", "posix", "both", "succeed", "fail", NULL
 };
-static const char *const open_mode_choices[] = { "keeper", "fail", NULL };
+static const char *const open_mode_choices[] = { "keeper", "reopen", "fail", NULL };
 static const char *const upgrade_choices[] = { "drop", "atomic", NULL };
 static const char *const no_yes[] = { "no", "yes", NULL };
 

@@ -61,6 +61,7 @@ enum policy_flock_value {
 
 enum policy_open_mode_value {
 	POLICY_OPEN_MODE_KEEPER,
+	POLICY_OPEN_MODE_REOPEN,
 	POLICY_OPEN_MODE_FAIL,
 };
 

@@ -131,6 +131,13 @@ static unsigned own_ranges(int fd, struct mixed_range into[OWN_MAX])
 	return count;
 }
 
+bool mixed_has_posix(int fd)
+{
+	struct mixed_range own[OWN_MAX];
+
+	return __atomic_load_n(&posix_used, __ATOMIC_RELAXED) && own_ranges(fd, own);
+}
+
 /* The last byte first: from then on nobody else has the whole file. */
 static int take_around(int fd, int command, short type, const struct mixed_range *own,
 		       unsigned count)

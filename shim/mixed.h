@@ -22,6 +22,10 @@ struct mixed_range {
 void mixed_note_posix(void);
 void mixed_note_ofd(void);
 
+/* True where this process has POSIX locks on FD's file: closing any descriptor of it would drop
+ * them. */
+bool mixed_has_posix(int fd);
+
 /* True once this process took an OFD lock for a flock. */
 bool mixed_has_ofd(void);
 

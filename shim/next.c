@@ -53,6 +53,7 @@ struct next_symbols next = {
 	.fcntl_underscored = raw_fcntl,
 #ifdef LOCKSHIM_FCNTL_TIME64
 	.fcntl_time64 = raw_fcntl,
+	.ioctl_time64 = raw_ioctl,
 #endif
 	.lockf = raw_lockf,
 	.lockf64 = raw_lockf64,
@@ -64,6 +65,7 @@ struct next_symbols next = {
 	.fclose = raw_fclose,
 	.close_range = raw_close_range,
 	.closefrom = raw_closefrom,
+	.ioctl = raw_ioctl,
 };
 
 #define NOT_IN_MUSL 1
@@ -81,6 +83,7 @@ static const struct {
 	{ SLOT(fcntl_underscored, __fcntl, NOT_IN_MUSL) },
 #ifdef LOCKSHIM_FCNTL_TIME64
 	{ SLOT(fcntl_time64, __fcntl_time64, 34) },
+	{ SLOT(ioctl_time64, __ioctl_time64, 34) },
 #endif
 	{ SLOT(lockf, lockf, 0) },
 	{ SLOT(lockf64, lockf64, NOT_IN_MUSL) },
@@ -92,6 +95,7 @@ static const struct {
 	{ SLOT(fclose, fclose, 0) },
 	{ SLOT(close_range, close_range, 34) },
 	{ SLOT(closefrom, closefrom, 34) },
+	{ SLOT(ioctl, ioctl, 0) },
 };
 
 /* The minor version of the glibc that runs us, not of the one that built us. */

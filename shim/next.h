@@ -13,6 +13,7 @@ struct next_symbols {
 	int (*fcntl_underscored)(int fd, int command, ...);
 #ifdef LOCKSHIM_FCNTL_TIME64
 	int (*fcntl_time64)(int fd, int command, ...);
+	int (*ioctl_time64)(int fd, IOCTL_REQUEST request, ...);
 #endif
 	int (*lockf)(int fd, int command, off_t len);
 	int (*lockf64)(int fd, int command, int64_t len);
@@ -24,6 +25,7 @@ struct next_symbols {
 	__typeof__(fclose) *fclose;
 	int (*close_range)(unsigned first, unsigned last, int flags);
 	void (*closefrom)(int first);
+	int (*ioctl)(int fd, IOCTL_REQUEST request, ...);
 };
 
 /* Every slot can be called at any time: until next_resolve() found the real one, and where there is

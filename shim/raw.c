@@ -137,3 +137,14 @@ void raw_closefrom(int first)
 			raw_close(fd);
 	errno = saved;
 }
+
+int raw_ioctl(int fd, IOCTL_REQUEST request, ...)
+{
+	va_list arguments;
+	void *argument;
+
+	va_start(arguments, request);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	return (int)syscall(SYS_ioctl, fd, request, argument);
+}

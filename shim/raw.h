@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "shim/wrap.h"
+
 /* Each as its namesake in libc, but never a cancellation point. */
 int raw_flock(int fd, int operation);
 int raw_fcntl(int fd, int command, ...);
@@ -22,5 +24,6 @@ int raw_dup3(int from, int to, int flags);
 int raw_fclose(FILE *stream);
 int raw_close_range(unsigned first, unsigned last, int flags);
 void raw_closefrom(int first);
+int raw_ioctl(int fd, IOCTL_REQUEST request, ...);
 
 #endif

@@ -7,11 +7,13 @@
 
 #include "policy/sys.h"
 #include "shim/keeper.h"
+#include "shim/keeper_bytes.h"
 #include "shim/mixed.h"
 #include "shim/note.h"
 #include "shim/ofd_commands.h"
 #include "shim/proc_fd.h"
 #include "shim/say.h"
+#include "shim/standin.h"
 #include "shim/upgrade.h"
 
 static void say_of(int fd, enum step_aside kind)
@@ -82,6 +84,33 @@ static void drop_shared(const struct record_family *family, int fd)
 	record_set(fd, family->set, F_UNLCK, 0, 0);
 }
 
+static bool another_stands_against(int fd, short type)
+{
+	struct flock record = { .l_type = type, .l_whence = SEEK_SET };
+
+	return !sys_fcntl(fd, F_GETLK, &record) && record.l_type != F_UNLCK;
+}
+
+/* A keeper is another process: our own POSIX lock would stand in its way. What is left of an
+ * exclusive one keeps others from the whole file until the keeper has its shared one. */
+static int acquire_past_posix(const struct keeper_request *wanted)
+{
+	short held = wanted->type == F_WRLCK ? F_RDLCK : F_WRLCK;
+	int result;
+
+	if (!note_get(wanted->fd))
+		return keeper_acquire(wanted);
+	if (wanted->atomic && !wanted->blocking && another_stands_against(wanted->fd, wanted->type))
+		return -EWOULDBLOCK;
+	record_set(wanted->fd, F_SETLK, F_UNLCK, 0, held == F_WRLCK ? KEEPER_END : 0);
+	result = keeper_acquire(wanted);
+	if (result >= 0)
+		record_set(wanted->fd, F_SETLK, F_UNLCK, 0, 0);
+	else if (held == F_WRLCK || result == -EBADF)
+		record_set(wanted->fd, F_SETLK, held, 0, 0);
+	return result;
+}
+
 static int acquire_by_keeper(const struct record_family *family, const struct lock_request *request,
 			     const struct policy_actions *actions, short type)
 {
@@ -91,17 +120,33 @@ static int acquire_by_keeper(const struct record_family *family, const struct lo
 		.blocking = request->blocking,
 		.atomic = actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC,
 	};
-	/* The keeper is another process: our own POSIX lock would stand in its way. */
-	bool drop =
-		family == &record_posix && type == F_WRLCK && may_hold_shared(family, wanted.fd);
+
+	return family == &record_posix ? acquire_past_posix(&wanted) : keeper_acquire(&wanted);
+}
+
+/* An ordinary OFD lock of the stand-in, whatever the family: a POSIX lock of this process would not
+ * outlive a close of the original. */
+static int acquire_through(int through, const struct lock_request *request,
+			   const struct policy_actions *actions)
+{
+	struct lock_request moved = *request;
 	int result;
 
-	if (drop)
-		record_set(wanted.fd, F_SETLK, F_UNLCK, 0, 0);
-	result = keeper_acquire(&wanted);
-	if (drop && result == -EBADF)
-		record_set(wanted.fd, F_SETLK, F_RDLCK, 0, 0);
+	moved.fd = through;
+	result = record_acquire(&record_ofd, &moved, actions);
+	if (result >= 0)
+		standin_granted(through, request->operation == LOCK_SH);
 	return result;
+}
+
+static int acquire_by_standin(const struct record_family *family, const struct lock_request *request,
+			      const struct policy_actions *actions, short type)
+{
+	int through = standin_make(request->fd);
+
+	(void)family;
+	(void)type;
+	return through < 0 ? through : acquire_through(through, request, actions);
 }
 
 /* The description was not opened for this lock. */
@@ -114,6 +159,8 @@ static int acquire_elsewhere(const struct record_family *family, const struct lo
 		return result;
 	if (actions->value[POLICY_OPEN_MODE] == POLICY_OPEN_MODE_KEEPER)
 		result = acquire_by_keeper(family, request, actions, type);
+	if (actions->value[POLICY_OPEN_MODE] == POLICY_OPEN_MODE_REOPEN)
+		result = acquire_by_standin(family, request, actions, type);
 	if (result == -EBADF)
 		say_of(request->fd, ASIDE_OPEN_MODE);
 	return result;
@@ -142,14 +189,20 @@ static int wait_for(const struct record_family *family, const struct lock_reques
 
 /* A keeper stands in the way, ours or another's that is about to leave. True where that is over and
  * the lock may be asked for again. */
-static bool make_way(const struct record_family *family, int fd, short type,
-		     enum keeper_sight sight)
+static bool make_way(const struct record_family *family, const struct policy_actions *actions,
+		     int fd, short type, enum keeper_sight sight)
 {
 	if (sight == KEEPER_NONE)
 		return false;
 	if (!keeper_is_ours(fd, sight))
 		return keeper_waited_out(fd, type, sight);
-	/* Ours is a reader here, which goes before the lock can be exclusive. */
+	/* Ours is a reader here, which goes before the lock can be exclusive: unless others read
+	 * too and it is to stay. Its bytes end before the last ones. */
+	if (actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC) {
+		if (record_set(fd, family->set, type, KEEPER_ORDER, 0))
+			return false;
+		record_set(fd, family->set, F_UNLCK, KEEPER_ORDER, 0);
+	}
 	drop_shared(family, fd);
 	return true;
 }
@@ -163,7 +216,7 @@ static int acquire_refused(const struct record_family *family, const struct lock
 
 	if (type == F_RDLCK && sight == KEEPER_EXCLUSIVE && keeper_is_ours(request->fd, sight))
 		return keeper_downgrade(request->fd, request->blocking);
-	if (make_way(family, request->fd, type, sight) &&
+	if (make_way(family, actions, request->fd, type, sight) &&
 	    !record_set(request->fd, family->set, type, 0, 0))
 		return 0;
 	if (family == &record_ofd) {
@@ -197,8 +250,11 @@ int record_acquire(const struct record_family *family, const struct lock_request
 		   const struct policy_actions *actions)
 {
 	short type = request->operation == LOCK_EX ? F_WRLCK : F_RDLCK;
-	int result = acquire_directly(family, request, actions, type);
+	int result, through = standin_through(request->fd);
 
+	if (through != request->fd)
+		return acquire_through(through, request, actions);
+	result = acquire_directly(family, request, actions, type);
 	if (result >= 0)
 		family->granted();
 	return result;
@@ -207,9 +263,11 @@ int record_acquire(const struct record_family *family, const struct lock_request
 /* Where nothing is noted, what we were handed may be a keeper's. */
 int record_release(const struct record_family *family, const struct lock_request *request)
 {
+	int result, through = standin_through(request->fd);
 	unsigned note = note_get(request->fd);
-	int result;
 
+	if (through != request->fd)
+		return record_release(&record_ofd, &(struct lock_request){ .fd = through });
 	if (note & NOTE_KEPT || (!(note & NOTE_FAMILIES) && keeper_may_hold(request->fd)))
 		keeper_release(request->fd);
 	result = record_set(request->fd, family->set, F_UNLCK, 0, 0);

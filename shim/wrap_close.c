@@ -4,17 +4,39 @@
  * thread have locked in between. None looks anything up but those that have no system call. */
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 
 #include "shim/next.h"
 #include "shim/note.h"
+#include "shim/standin.h"
 #include "shim/start.h"
 #include "shim/wrap.h"
+
+/* Where a rule says `reopen`: a stand-in's number is not the program's to close. */
+static __attribute__((noinline)) int close_followed(int fd)
+{
+	unsigned leaving;
+	int result;
+
+	if (standin_is(fd)) {
+		errno = EBADF;
+		return -1;
+	}
+	leaving = standin_leave(fd);
+	note_forget(fd);
+	result = NEXT(close)(fd);
+	note_forget(fd);
+	standin_left(fd, leaving);
+	return result;
+}
 
 /* Overrides libc's close. Not seen: raw system calls, io_uring, and freopen's own. */
 EXPORT int close(int fd)
 {
 	int result;
 
+	if (standin_watching())
+		return close_followed(fd);
 	note_forget(fd);
 	result = NEXT(close)(fd);
 	note_forget(fd);
@@ -24,10 +46,46 @@ EXPORT int close(int fd)
 /* Overrides libc's dup: the new number was closed, but perhaps unseen. */
 EXPORT int dup(int from)
 {
-	int to = NEXT(dup)(from);
+	int to;
 
+	if (standin_watching())
+		standin_copying(from, false);
+	to = NEXT(dup)(from);
 	note_forget(to);
+	if (standin_watching())
+		standin_copied(from, to);
 	return to;
+}
+
+static int call_dup2(int from, int to, int flags)
+{
+	(void)flags;
+	return NEXT(dup2)(from, to);
+}
+
+static int call_dup3(int from, int to, int flags)
+{
+	return NEXT(dup3)(from, to, flags);
+}
+
+static __attribute__((noinline)) int replace_followed(int (*call)(int, int, int), int from, int to,
+						      int flags)
+{
+	unsigned leaving;
+	int result;
+
+	standin_make_way(to);
+	standin_copying(from, flags & O_CLOEXEC);
+	leaving = standin_leave(to);
+	note_forget(to);
+	result = call(from, to, flags);
+	note_forget(to);
+	standin_copied(from, result);
+	if (result < 0)
+		standin_stays(to, leaving);
+	else
+		standin_left(to, leaving);
+	return result;
 }
 
 /* Overrides libc's dup2. */
@@ -37,6 +95,8 @@ EXPORT int dup2(int from, int to)
 
 	if (from == to)
 		return NEXT(dup2)(from, to);
+	if (standin_watching())
+		return replace_followed(call_dup2, from, to, 0);
 	note_forget(to);
 	result = NEXT(dup2)(from, to);
 	note_forget(to);
@@ -48,6 +108,8 @@ EXPORT int dup3(int from, int to, int flags)
 {
 	int result;
 
+	if (standin_watching() && from != to)
+		return replace_followed(call_dup3, from, to, flags);
 	note_forget(to);
 	result = NEXT(dup3)(from, to, flags);
 	note_forget(to);
@@ -58,12 +120,15 @@ EXPORT int dup3(int from, int to, int flags)
 EXPORT int fclose(FILE *stream)
 {
 	int saved = errno, fd = fileno(stream), result;
+	unsigned leaving;
 
 	errno = saved;
 	(void)shim_state();
+	leaving = standin_watching() ? standin_leave(fd) : 0;
 	note_forget(fd);
 	result = NEXT(fclose)(stream);
 	note_forget(fd);
+	standin_left(fd, leaving);
 	return result;
 }
 
@@ -71,11 +136,66 @@ EXPORT int fclose(FILE *stream)
 EXPORT int closedir(DIR *directory)
 {
 	int fd = dirfd(directory), result;
+	unsigned leaving;
 
 	(void)shim_state();
+	leaving = standin_watching() ? standin_leave(fd) : 0;
 	note_forget(fd);
 	result = NEXT(closedir)(directory);
 	note_forget(fd);
+	standin_left(fd, leaving);
+	return result;
+}
+
+#define KEEPS_OPEN 4 /* CLOSE_RANGE_CLOEXEC */
+
+/* Stand-ins keep their notes. */
+static void note_forget_range_around(unsigned first, unsigned last)
+{
+	int standin = standin_next(first, last);
+
+	for (; standin >= 0; standin = standin_next(first, last)) {
+		if (first < (unsigned)standin)
+			note_forget_range(first, (unsigned)standin - 1);
+		first = (unsigned)standin + 1;
+	}
+	note_forget_range(first, last);
+}
+
+/* The range without the stand-ins in it. */
+static int close_around(unsigned first, unsigned last, int flags)
+{
+	int standin = standin_next(first, last), result;
+
+	for (; standin >= 0; standin = standin_next(first, last)) {
+		if (first < (unsigned)standin) {
+			result = NEXT(close_range)(first, (unsigned)standin - 1, flags);
+			if (result)
+				return result;
+		}
+		if ((unsigned)standin == last)
+			return 0;
+		first = (unsigned)standin + 1;
+	}
+	return NEXT(close_range)(first, last, flags);
+}
+
+static __attribute__((noinline)) int close_range_followed(unsigned first, unsigned last, int flags)
+{
+	bool closes = !(flags & KEEPS_OPEN);
+	int result;
+
+	if (closes)
+		standin_leave_range(first, last);
+	note_forget_range_around(first, last);
+	result = close_around(first, last, flags);
+	note_forget_range_around(first, last);
+	if (!closes)
+		standin_flagged_all();
+	else if (result)
+		standin_stays_range(first, last);
+	else
+		standin_left_range(first, last);
 	return result;
 }
 
@@ -84,10 +204,38 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
 {
 	int result;
 
+	if (standin_watching() && first <= last)
+		return close_range_followed(first, last, flags);
 	note_forget_range(first, last);
 	result = NEXT(close_range)(first, last, flags);
 	note_forget_range(first, last);
 	return result;
+}
+
+/* For a kernel before 5.9. */
+static void close_one_by_one(int first)
+{
+	int standin = standin_next((unsigned)first, INT_MAX);
+
+	for (; standin >= 0; standin = standin_next((unsigned)first, INT_MAX)) {
+		for (; first < standin; first++)
+			NEXT(close)(first);
+		first++;
+	}
+	NEXT(closefrom)(first);
+}
+
+static __attribute__((noinline)) void closefrom_followed(int first)
+{
+	int saved = errno;
+
+	standin_leave_range((unsigned)first, INT_MAX);
+	note_forget_range_around((unsigned)first, INT_MAX);
+	if (close_around((unsigned)first, UINT_MAX, 0))
+		close_one_by_one(first);
+	note_forget_range_around((unsigned)first, INT_MAX);
+	standin_left_range((unsigned)first, INT_MAX);
+	errno = saved;
 }
 
 /* Overrides libc's closefrom (glibc 2.34), which passes no wrapper either. */
@@ -95,6 +243,10 @@ EXPORT void closefrom(int first)
 {
 	unsigned from = first < 0 ? 0 : (unsigned)first;
 
+	if (standin_watching()) {
+		closefrom_followed((int)from);
+		return;
+	}
 	note_forget_range(from, ~0u);
 	NEXT(closefrom)(first);
 	note_forget_range(from, ~0u);

@@ -8,6 +8,7 @@
 #include "shim/note.h"
 #include "shim/ofd_commands.h"
 #include "shim/own_ofd.h"
+#include "shim/standin.h"
 #include "shim/start.h"
 #include "shim/wrap.h"
 
@@ -19,6 +20,7 @@ enum command_kind {
 	COMMAND_OFD_GET,
 	COMMAND_OFD,    /* a lock that the program wants as an OFD lock */
 	COMMAND_NEW_FD, /* the result is a descriptor number */
+	COMMAND_FLAGS,  /* sets close-on-exec, or takes it away */
 };
 
 /* Commands are numbers that differ by machine, and on 64-bit F_SETLK64 is F_SETLK. */
@@ -28,6 +30,8 @@ static enum command_kind kind_of(int command)
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
 		return COMMAND_NEW_FD;
+	case F_SETFD:
+		return COMMAND_FLAGS;
 	case F_GETLK:
 		return COMMAND_GET;
 	case F_SETLK:
@@ -62,6 +66,24 @@ static int other_through(int (*const *slot)(int, int, ...), enum command_kind ki
 	return result;
 }
 
+/* A stand-in has the close-on-exec of what it stands in for. */
+static __attribute__((noinline)) int followed_through(int (*const *slot)(int, int, ...),
+						      enum command_kind kind, int fd, int command,
+						      void *argument)
+{
+	bool cloexec = kind == COMMAND_FLAGS ? (uintptr_t)argument & FD_CLOEXEC
+					     : command == F_DUPFD_CLOEXEC;
+	int result;
+
+	standin_copying(fd, cloexec);
+	result = other_through(slot, kind, fd, command, argument);
+	if (kind == COMMAND_FLAGS)
+		standin_flagged(fd);
+	else
+		standin_copied(fd, result);
+	return result;
+}
+
 static int record_through(int (*const *slot)(int, int, ...), enum command_kind kind, int fd,
 			  int command, void *argument)
 {
@@ -87,7 +109,9 @@ static int fcntl_through(int (*const *slot)(int, int, ...), int fd, int command,
 {
 	enum command_kind kind = kind_of(command);
 
-	if (kind == COMMAND_OTHER || kind == COMMAND_NEW_FD)
+	if (standin_watching() && (kind == COMMAND_NEW_FD || kind == COMMAND_FLAGS))
+		return followed_through(slot, kind, fd, command, argument);
+	if (kind == COMMAND_OTHER || kind == COMMAND_NEW_FD || kind == COMMAND_FLAGS)
 		return other_through(slot, kind, fd, command, argument);
 	return record_through(slot, kind, fd, command, argument);
 }

@@ -13,7 +13,7 @@ if grep -qv "^[a-z-]*${tab}[a-z]*${tab}[^$tab]*${tab}[^$tab]*${tab}[^$tab]*\.\$"
   fail "a line without five fields, the last a sentence"
 fi
 expect_out "flock${tab}action${tab}pass | ofd | posix | both | succeed | fail${tab}pass${tab}" \
-  "open-mode${tab}action${tab}keeper | fail${tab}keeper${tab}" \
+  "open-mode${tab}action${tab}keeper | reopen | fail${tab}keeper${tab}" \
   "upgrade${tab}action${tab}drop | atomic${tab}drop${tab}" \
   "fail-errno${tab}action${tab}errno name or number${tab}ENOLCK${tab}"
 keys=$(cut -f1 "$work/out")
