@@ -116,14 +116,10 @@ static bool is_called(int fd)
 	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type != F_RDLCK;
 }
 
-/* About 100 ms for an exclusive one, which can be asked, and 20 ms for a shared one, which can't.
- */
-bool keeper_waited_out(int fd, short type, enum keeper_sight sight)
+static bool wait_until_gone(int fd, short type, enum keeper_sight sight, unsigned turns)
 {
-	unsigned turn, turns = sight == KEEPER_EXCLUSIVE ? 1000 : 200;
+	unsigned turn;
 
-	if (sight == KEEPER_NONE)
-		return false;
 	for (turn = 0; turn < turns; turn++) {
 		if (sight == KEEPER_EXCLUSIVE && !is_called(fd))
 			return false;
@@ -132,6 +128,13 @@ bool keeper_waited_out(int fd, short type, enum keeper_sight sight)
 			return true;
 	}
 	return false;
+}
+
+/* About 100 ms for an exclusive one, which can be asked, and 20 ms for a shared one, which can't. */
+bool keeper_waited_out(int fd, short type, enum keeper_sight sight)
+{
+	return sight != KEEPER_NONE &&
+	       wait_until_gone(fd, type, sight, sight == KEEPER_EXCLUSIVE ? 1000 : 200);
 }
 
 /* A lock that only a keeper stands against, for the moment that it needs: about a second at most,
@@ -149,13 +152,18 @@ static int lock_when_free(int fd, int64_t start, int64_t length)
 	return result;
 }
 
+/* Where nobody holds a flock any more, every shared keeper is about to leave. */
 static void release_shared(int fd)
 {
 	int saved = errno;
+	bool alone;
 
 	syscall(SYS_flock, fd, LOCK_UN);
+	alone = !syscall(SYS_flock, fd, LOCK_EX | LOCK_NB);
+	if (alone)
+		syscall(SYS_flock, fd, LOCK_UN);
 	errno = saved;
-	(void)keeper_waited_out(fd, F_WRLCK, KEEPER_SHARED);
+	(void)wait_until_gone(fd, F_WRLCK, KEEPER_SHARED, alone ? 1000 : 50);
 }
 
 void keeper_release(int fd)

@@ -10,7 +10,7 @@
  * is closed, or when somebody lets go of it: ORDER free too: the lock is to be let go: the keeper
  * leaves; ORDER still held: it is to become a shared one: the keeper holds [0, LIFE) for reading,
  * and leaves when LIFE is free. A shared keeper holds [0, KEEPER_END) for reading; the original,
- * opened write-only, holds a native shared flock, for which the keeper looks every five
+ * opened write-only, holds a native shared flock, for which the keeper looks every two
  * milliseconds.
  */
 #define KEEPER_LIFE 0x7fffffffffffffffll

@@ -18,9 +18,9 @@ static void pause_shortly(void)
 {
 	struct {
 		long seconds, nanoseconds;
-	} five_milliseconds = { 0, 5000000 };
+	} two_milliseconds = { 0, 2000000 };
 
-	keeper_call(SYS_nanosleep, (long)&five_milliseconds, 0, 0, 0, 0);
+	keeper_call(SYS_nanosleep, (long)&two_milliseconds, 0, 0, 0, 0);
 }
 
 /* Whatever the error: to leave would lose the lock. */

@@ -113,7 +113,6 @@ int lock_acquire(const struct shim_state *state, struct lock_request *request)
 		note_set(request->fd, note_after(backend, request, (unsigned)result));
 		return 0;
 	}
-	note_forget(request->fd);
 	return acquire_decided(state, request);
 }
 
