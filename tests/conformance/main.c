@@ -133,8 +133,8 @@ static int print_row(const struct options *options, size_t at, const char *direc
 		printf(" %-*s |", CELL_WIDTH, cell);
 		fflush(stdout);
 	}
-	printf("%s\n", row->open ? " open" : "");
-	return row->open ? 0 : wrong;
+	printf("\n");
+	return wrong;
 }
 
 static void print_heading(const struct options *options, const char *name)

@@ -134,7 +134,7 @@ const struct row rows[] = {
 	    ALL("nobody gets in")),
 
 	HEADING("process that takes flock and fcntl on one file"),
-#define MIXED BUT_POSIX("both granted", "one drops both"), .open = true
+#define MIXED BUT_POSIX("both granted", "one drops both")
 	ROW("flock first, one descriptor", probe_mixed, 0, MIXED),
 	ROW("flock first, two", probe_mixed, TWO_DESCRIPTORS, MIXED),
 	ROW("fcntl first, one descriptor", probe_mixed, FCNTL_FIRST, MIXED),

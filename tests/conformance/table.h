@@ -31,7 +31,6 @@ struct row {
 	int argument;
 	const char *settings;          /* NULL, or more of LOCKSHIM_SET where flock is converted */
 	const char *expected[COLUMNS]; /* NULL: the column has no such thing */
-	bool open;                     /* the promise is known not to be kept yet: no failure */
 	bool programs;                 /* starts the machine's own programs under the shim */
 };
 extern const struct row rows[];
