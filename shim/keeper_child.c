@@ -117,8 +117,8 @@ static long start_keeper(struct keeper_job *job)
 
 	job->step = KEEPER_DONE;
 	job->starting = 1;
-	second =
-		clone(become_keeper, job->second + sizeof job->second, CLONE_VM | CLONE_VFORK, job);
+	second = (pid_t)keeper_clone(become_keeper, job->second + sizeof job->second,
+				     CLONE_VM | CLONE_VFORK, job, NULL);
 	job->starting = 0;
 	if (second < 0)
 		failed(job, KEEPER_CLONE, -EAGAIN);
@@ -238,6 +238,7 @@ static int run(struct keeper_job *job)
 	job->step = KEEPER_LOCK;
 	result = lock_and_start(job);
 	if (result) {
+		keeper_lock(job->own, F_OFD_SETLK, F_UNLCK, 0, KEEPER_END);
 		step_forward(job, is_refusal(result));
 		return failed(job, job->step, result);
 	}

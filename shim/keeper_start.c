@@ -145,9 +145,9 @@ static int try_once(const struct keeper_request *request, short held, struct def
 
 	if (!job)
 		return -EBADF;
-	child = clone(keeper_child_main, job->first + sizeof job->first,
-		      CLONE_VM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID, job, &job->alive, NULL,
-		      &job->alive);
+	child = (int)keeper_clone(keeper_child_main, job->first + sizeof job->first,
+				  CLONE_VM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID, job,
+				  &job->alive);
 	if (child < 0)
 		job->step = KEEPER_CLONE;
 	else
