@@ -203,7 +203,8 @@ static int move_up(int fd)
 
 	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < STANDIN_NUMBERS)
 		top = (long)limit.rlim_cur;
-	for (base = top - ROOM; moved < 0 && base >= top / 2; base -= ROOM)
+	base = top > 2 * ROOM ? top - ROOM : top / 2;
+	for (; moved < 0 && base >= top / 2; base -= ROOM)
 		moved = sys_fcntl(fd, F_DUPFD_CLOEXEC, (void *)(uintptr_t)base);
 	return (int)moved;
 }
