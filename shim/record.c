@@ -139,14 +139,24 @@ static int acquire_through(int through, const struct lock_request *request,
 	return result;
 }
 
-static int acquire_by_standin(const struct record_family *family, const struct lock_request *request,
-			      const struct policy_actions *actions, short type)
+/* A POSIX lock would be dropped where the file is opened and closed; under `drop` it may go. */
+static int acquire_by_standin(const struct record_family *family,
+			      const struct lock_request *request,
+			      const struct policy_actions *actions)
 {
-	int through = standin_make(request->fd);
+	bool drop = family == &record_posix && request->operation == LOCK_EX &&
+		    note_get(request->fd) & NOTE_SHARED &&
+		    actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_DROP;
+	int through;
 
-	(void)family;
-	(void)type;
-	return through < 0 ? through : acquire_through(through, request, actions);
+	if (drop)
+		record_set(request->fd, F_SETLK, F_UNLCK, 0, 0);
+	through = standin_make(request->fd);
+	if (through >= 0)
+		return acquire_through(through, request, actions);
+	if (drop)
+		record_set(request->fd, F_SETLK, F_RDLCK, 0, 0);
+	return through;
 }
 
 /* The description was not opened for this lock. */
@@ -160,7 +170,7 @@ static int acquire_elsewhere(const struct record_family *family, const struct lo
 	if (actions->value[POLICY_OPEN_MODE] == POLICY_OPEN_MODE_KEEPER)
 		result = acquire_by_keeper(family, request, actions, type);
 	if (actions->value[POLICY_OPEN_MODE] == POLICY_OPEN_MODE_REOPEN)
-		result = acquire_by_standin(family, request, actions, type);
+		result = acquire_by_standin(family, request, actions);
 	if (result == -EBADF)
 		say_of(request->fd, ASIDE_OPEN_MODE);
 	return result;

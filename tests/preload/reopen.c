@@ -401,6 +401,21 @@ static const struct scenario scenarios[] = {
 	{ NULL, NULL },
 };
 
+/* The families whose locks are an OFD lock here, too. */
+static void test_preload_reopen_in_other_families(void **state)
+{
+	const struct place *place = *state;
+
+	assert_scenario("upgrades what it held", place, "LOCKSHIM_SET=flock=posix;open-mode=reopen",
+			NULL);
+	assert_scenario("follows duplicates", place, "LOCKSHIM_SET=flock=both;open-mode=reopen",
+			NULL);
+	assert_scenario("downgrades on write-only", place,
+			"LOCKSHIM_SET=flock=ofd;open-mode=reopen;upgrade=atomic", NULL);
+	assert_scenario("upgrades what it held", place,
+			"LOCKSHIM_SET=flock=ofd;open-mode=reopen;upgrade=atomic", NULL);
+}
+
 static void test_preload_reopen(void **state)
 {
 	const struct scenario *scenario;
@@ -412,7 +427,10 @@ static void test_preload_reopen(void **state)
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = { place_test(test_preload_reopen) };
+	const struct CMUnitTest tests[] = {
+		place_test(test_preload_reopen),
+		place_test(test_preload_reopen_in_other_families),
+	};
 
 	scenario_main(argc, argv, scenarios);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,7 @@ static void test_policy_accepts_what_it_documents(void **state)
 		{ RULE "fail-errno = EWOULDBLOCK\n", "ok" },
 		{ RULE "fail-errno = 4095\n", "ok" },
 		{ RULE "open-mode = fail\nshadow = yes\n", "ok" },
+		{ RULE "flock = ofd\nopen-mode = reopen\n", "ok" },
 		{ RULE "flock = posix\nopen-mode = keeper\nupgrade = drop\n", "ok" },
 		{ RULE "flock = posix\nupgrade = atomic\n", "ok" },
 		{ RULE "upgrade = atomic\nflock = ofd\n", "ok" },
