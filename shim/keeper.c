@@ -18,7 +18,7 @@ struct holdings {
 	short whole; /* F_WRLCK, F_RDLCK or F_UNLCK over the whole file */
 	bool marks;  /* all three of an exclusive keeper's original */
 	bool some;   /* a part of them */
-	bool flock;  /* a shared one */
+	bool flock, flock_exclusive; /* natively */
 };
 
 /* "lock:\t1: OFDLCK  ADVISORY  READ -1 fe:00:42 0 EOF" */
@@ -26,8 +26,8 @@ static void hold_line(const char *line, size_t len, struct holdings *ret)
 {
 	static const char marks[] = " 9223372036854775805 EOF";
 
-	if (memmem(line, len, "FLOCK", 5) && memmem(line, len, " READ ", 6))
-		ret->flock = true;
+	if (memmem(line, len, "FLOCK", 5))
+		*(memmem(line, len, " READ ", 6) ? &ret->flock : &ret->flock_exclusive) = true;
 	if (!memmem(line, len, "OFDLCK", 6))
 		return;
 	if (memmem(line, len, " 0 EOF", 6))
@@ -130,11 +130,36 @@ static bool wait_until_gone(int fd, short type, enum keeper_sight sight, unsigne
 	return false;
 }
 
-/* About 100 ms for an exclusive one, which can be asked, and 20 ms for a shared one, which can't. */
+/* True where no native shared flock stands, so that every shared keeper is about to leave. A flock
+ * that this description holds itself is left alone. */
+static bool nobody_flocks(int fd, bool holds_shared)
+{
+	int saved = errno;
+	bool nobody;
+
+	if (holds_shared)
+		return false;
+	nobody = !syscall(SYS_flock, fd, LOCK_EX | LOCK_NB);
+	if (nobody)
+		syscall(SYS_flock, fd, LOCK_UN);
+	errno = saved;
+	return nobody;
+}
+
+/* About 100 ms where it is known to leave, else 5. */
+static unsigned turns_for(int fd, enum keeper_sight sight)
+{
+	struct holdings holdings;
+
+	if (sight == KEEPER_EXCLUSIVE)
+		return 1000;
+	holdings = holdings_of(fd);
+	return holdings.flock_exclusive || nobody_flocks(fd, holdings.flock) ? 1000 : 50;
+}
+
 bool keeper_waited_out(int fd, short type, enum keeper_sight sight)
 {
-	return sight != KEEPER_NONE &&
-	       wait_until_gone(fd, type, sight, sight == KEEPER_EXCLUSIVE ? 1000 : 200);
+	return sight != KEEPER_NONE && wait_until_gone(fd, type, sight, turns_for(fd, sight));
 }
 
 /* A lock that only a keeper stands against, for the moment that it needs: about a second at most,
@@ -152,18 +177,13 @@ static int lock_when_free(int fd, int64_t start, int64_t length)
 	return result;
 }
 
-/* Where nobody holds a flock any more, every shared keeper is about to leave. */
 static void release_shared(int fd)
 {
 	int saved = errno;
-	bool alone;
 
 	syscall(SYS_flock, fd, LOCK_UN);
-	alone = !syscall(SYS_flock, fd, LOCK_EX | LOCK_NB);
-	if (alone)
-		syscall(SYS_flock, fd, LOCK_UN);
 	errno = saved;
-	(void)wait_until_gone(fd, F_WRLCK, KEEPER_SHARED, alone ? 1000 : 50);
+	(void)keeper_waited_out(fd, F_WRLCK, KEEPER_SHARED);
 }
 
 void keeper_release(int fd)

