@@ -15,10 +15,11 @@
 
 /* What a description holds itself, by its fdinfo. */
 struct holdings {
-	short whole; /* F_WRLCK, F_RDLCK or F_UNLCK over the whole file */
-	bool marks;  /* all three of an exclusive keeper's original */
-	bool some;   /* a part of them */
+	short whole;                 /* F_WRLCK, F_RDLCK or F_UNLCK over the whole file */
+	bool marks;                  /* all three of an exclusive keeper's original */
+	bool some;                   /* a part of them */
 	bool flock, flock_exclusive; /* natively */
+	bool unknown;                /* no /proc, or no descriptor free */
 };
 
 /* "lock:\t1: OFDLCK  ADVISORY  READ -1 fe:00:42 0 EOF" */
@@ -44,7 +45,8 @@ static struct holdings holdings_of(int fd)
 	const char *line;
 	char text[768];
 
-	if (proc_fd_info(fd, text, sizeof text) < 0)
+	ret.unknown = proc_fd_info(fd, text, sizeof text) < 0;
+	if (ret.unknown)
 		return ret;
 	for (line = text; (line = strstr(line, "lock:")); line += strcspn(line, "\n"))
 		hold_line(line, strcspn(line, "\n"), &ret);
@@ -81,6 +83,16 @@ enum keeper_sight keeper_look(int fd, short type)
 	return record.l_len == KEEPER_END ? KEEPER_SHARED : KEEPER_NONE;
 }
 
+/* The bell was rung or its original is gone; free, or the keeper's own for its last moment. */
+static bool is_called(int fd)
+{
+	struct flock record = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = KEEPER_BELL, .l_len = 1
+	};
+
+	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type != F_RDLCK;
+}
+
 bool keeper_is_ours(int fd, enum keeper_sight sight)
 {
 	struct holdings holdings;
@@ -88,6 +100,8 @@ bool keeper_is_ours(int fd, enum keeper_sight sight)
 	if (sight == KEEPER_NONE || access_of(fd) != (sight == KEEPER_SHARED ? O_WRONLY : O_RDONLY))
 		return false;
 	holdings = holdings_of(fd);
+	if (holdings.unknown)
+		return note_get(fd) & NOTE_KEPT && (sight == KEEPER_SHARED || is_called(fd));
 	return sight == KEEPER_SHARED ? holdings.flock : holdings.marks;
 }
 
@@ -104,16 +118,6 @@ static void give_way(unsigned turn)
 	else
 		syscall(SYS_nanosleep, &shortly, NULL);
 	errno = saved;
-}
-
-/* The bell was rung or its original is gone; free, or the keeper's own for its last moment. */
-static bool is_called(int fd)
-{
-	struct flock record = {
-		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = KEEPER_BELL, .l_len = 1
-	};
-
-	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type != F_RDLCK;
 }
 
 static bool wait_until_gone(int fd, short type, enum keeper_sight sight, unsigned turns)

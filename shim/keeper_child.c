@@ -123,8 +123,10 @@ static long start_keeper(struct keeper_job *job)
 	job->starting = 0;
 	if (second < 0)
 		failed(job, KEEPER_CLONE, -EAGAIN);
-	if (job->step == KEEPER_DONE)
+	if (job->step == KEEPER_DONE) {
+		job->keeper = second;
 		return 0;
+	}
 	if (second > 0)
 		keeper_call(SYS_wait4, second, (long)&status, __WALL, 0, 0);
 	if (job->step == KEEPER_EXEC)
@@ -269,6 +271,21 @@ static int run(struct keeper_job *job)
 	return 0;
 }
 
+/* No descriptor, and nothing of the host's but its memory. */
+static void stay_with_keeper(const struct keeper_job *job)
+{
+	int status;
+
+	keeper_call(SYS_prctl, PR_SET_PDEATHSIG, 0, 0, 0, 0);
+	keeper_call(SYS_wait4, job->keeper, (long)&status, __WALL, 0, 0);
+}
+
+static void close_all(const struct keeper_job *job)
+{
+	keeper_call(SYS_close, job->request.fd, 0, 0, 0, 0);
+	keeper_call(SYS_close, job->own, 0, 0, 0, 0);
+}
+
 int keeper_child_main(void *argument)
 {
 	struct keeper_job *job = argument;
@@ -277,7 +294,11 @@ int keeper_child_main(void *argument)
 	if (keeper_call(SYS_getppid, 0, 0, 0, 0, 0) != job->host)
 		return 1;
 	run(job);
+	if (job->keeper > 0 && job->shepherd)
+		close_all(job);
 	job->finished = 1;
 	keeper_call(SYS_tgkill, job->host, job->thread, DEFERRED_WAKE, 0, 0);
+	if (job->keeper > 0 && job->shepherd)
+		stay_with_keeper(job);
 	return 0;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The two processes between the host and a keeper. Both share the host's memory, not its
  * descriptors. The first opens the file and waits for the lock, and dies with the host's thread;
- * the second becomes the keeper. Neither touches errno or any other state of libc: the host's
- * thread goes on beside them. */
+ * the second becomes the keeper, and is left to whoever takes orphans. Where that would be the host
+ * itself, the first process stays as its parent. Neither touches errno or any other state of libc:
+ * the host's thread goes on beside them. */
 #ifndef LOCKSHIM_KEEPER_CHILD_H
 #define LOCKSHIM_KEEPER_CHILD_H
 
@@ -30,6 +31,9 @@ struct keeper_job {
 	const char *program;
 	pid_t host, thread;     /* who waits */
 	int own;                /* the first process's descriptor of the file */
+	bool shepherd;          /* the host would inherit the keeper: the first process stays */
+	pid_t shepherd_id;      /* that process, once it stays */
+	volatile int keeper;    /* the keeper's id */
 	volatile int cancelled; /* by the host: no keeper is wanted any more */
 	volatile int starting;  /* the second process may be on its stack */
 	volatile int result;    /* 0 or -errno */

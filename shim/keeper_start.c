@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "policy/sys.h"
@@ -35,6 +36,15 @@ static void path_of(char *into, int fd)
 	strcat(into, at);
 }
 
+/* A keeper that this process would inherit would be a child that its wait() sees. */
+static bool takes_orphans(pid_t host)
+{
+	int subreaper = 0;
+
+	return host == 1 ||
+	       (!syscall(SYS_prctl, PR_GET_CHILD_SUBREAPER, &subreaper, 0, 0, 0) && subreaper);
+}
+
 static struct keeper_job *job_new(const struct keeper_request *request, short held)
 {
 	struct keeper_job *job = sys_pages(sizeof *job);
@@ -47,14 +57,51 @@ static struct keeper_job *job_new(const struct keeper_request *request, short he
 	job->host = sys_getpid();
 	job->thread = (pid_t)syscall(SYS_gettid);
 	job->result = -EBADF;
+	job->shepherd = takes_orphans(job->host);
 	path_of(job->path, request->fd);
 	return job;
 }
 
-/* What the second process may still stand on is left to it. */
+/* First processes that stay with their keepers, until they are reaped. More than these are left to
+ * wait for the host's end. */
+#define SHEPHERDS 64
+static struct keeper_job *shepherds[SHEPHERDS];
+
+static bool remember(struct keeper_job *job)
+{
+	struct keeper_job *none;
+	unsigned i;
+
+	for (i = 0; i < SHEPHERDS; i++) {
+		none = NULL;
+		if (__atomic_compare_exchange_n(&shepherds[i], &none, job, 0, __ATOMIC_ACQ_REL,
+						__ATOMIC_RELAXED))
+			return true;
+	}
+	return false;
+}
+
+/* In a forked child there is nobody to wait for: the pages are its own copy. */
+static void reap_shepherds(void)
+{
+	struct keeper_job *job;
+	unsigned i;
+
+	for (i = 0; i < SHEPHERDS; i++) {
+		job = __atomic_exchange_n(&shepherds[i], NULL, __ATOMIC_ACQ_REL);
+		if (job && !syscall(SYS_wait4, job->shepherd_id, NULL, __WALL | WNOHANG, NULL))
+			(void)remember(job);
+		else if (job)
+			sys_pages_free(job, sizeof *job);
+	}
+}
+
+/* What a process may still stand on is left to it. */
 static void job_free(struct keeper_job *job)
 {
-	if (!job->starting)
+	if (job->shepherd_id)
+		(void)remember(job);
+	else if (!job->starting)
 		sys_pages_free(job, sizeof *job);
 }
 
@@ -96,7 +143,10 @@ static enum waited wait_for_child(struct keeper_job *job, int child, struct defe
 			return WAITED_HELD;
 		}
 	}
-	syscall(SYS_wait4, child, NULL, __WALL, NULL);
+	if (job->finished && job->keeper > 0 && job->shepherd)
+		job->shepherd_id = child;
+	else
+		syscall(SYS_wait4, child, NULL, __WALL, NULL);
 	return WAITED_FOR;
 }
 
@@ -178,6 +228,7 @@ int keeper_start_new(const struct keeper_request *request, short held)
 
 	if (!__atomic_load_n(&program, __ATOMIC_ACQUIRE) || !KEEPER_MACHINE || !has_own_children())
 		return -EBADF;
+	reap_shepherds();
 	do {
 		deferred_begin(&deferred);
 		result = try_once(request, held, &deferred, &restart);
