@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 
 #define NUMBERS 5000
+#define WHOLE_TEST 100
 
 static int locked(const struct place *place)
 {
@@ -116,6 +117,7 @@ static void ends_with_the_last_number(const struct place *place)
 	close(fd);
 	fd = locked(place);
 	assert_int_equal(dup2(-1, fd), -1);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
 	assert_held(place->file, LOCK_EX);
 	assert_int_equal(dup3(other, fd, O_CLOEXEC), fd);
 	assert_free(place->file);
@@ -148,6 +150,7 @@ static void lives_through_ranges(const struct place *place)
 	closefrom(fd + 1);
 	assert_held(place->file, LOCK_EX);
 	assert_int_equal(close_range((unsigned)fd, ~0u, 64), -1);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
 	assert_held(place->file, LOCK_EX);
 	assert_int_equal(close_range((unsigned)fd, ~0u, 0), 0);
 	assert_free(place->file);
@@ -432,6 +435,7 @@ int main(int argc, char **argv)
 		place_test(test_preload_reopen_in_other_families),
 	};
 
+	alarm(WHOLE_TEST); /* a lock that never comes */
 	scenario_main(argc, argv, scenarios);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
