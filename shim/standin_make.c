@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * When a stand-in can be had, and making it. Refused where another process may have the
  * description: it would outlive what we can follow. */
-#include <linux/kcmp.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -20,6 +19,8 @@
 /* Numbers from here to the soft limit, and no higher than what the notes reach: the kernel's table
  * grows with the highest number, and is copied by fork. */
 #define ROOM 64
+
+#define KCMP_FILE 0 /* linux/kcmp.h, which musl-gcc has not */
 
 static int owner;
 static unsigned forks_begun, forks_done;
