@@ -44,7 +44,8 @@ static int both_acquire(const struct lock_request *request, const struct policy_
 	if (result)
 		return result;
 	result = backend_ofd.acquire(request, actions);
-	if (result < 0)
+	/* It will be asked again, once it is known what this is. */
+	if (result < 0 && !(request->unsure && result == -EBADF))
 		(void)unlock_by(&backend_native, request->fd);
 	return result;
 }

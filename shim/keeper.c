@@ -75,7 +75,8 @@ enum keeper_sight keeper_look(int fd, short type)
 {
 	struct flock record = { .l_type = type, .l_whence = SEEK_SET, .l_len = 1 };
 
-	if (sys_fcntl(fd, F_OFD_GETLK, &record) || record.l_start || record.l_type == F_UNLCK)
+	if (sys_fcntl(fd, F_OFD_GETLK, &record) || record.l_start || record.l_type == F_UNLCK ||
+	    record.l_pid != -1)
 		return KEEPER_NONE;
 	if (record.l_type == F_WRLCK)
 		return record.l_len == KEEPER_END || record.l_len == KEEPER_LIFE ? KEEPER_EXCLUSIVE
@@ -208,7 +209,7 @@ static bool is_reading(int fd)
 	struct flock record = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
 
 	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type == F_RDLCK &&
-	       !record.l_start && record.l_len == KEEPER_LIFE;
+	       record.l_pid == -1 && !record.l_start && record.l_len == KEEPER_LIFE;
 }
 
 /* It comes for LIFE when it has seen that we read too; only our own refusal tells that it came. It

@@ -17,30 +17,29 @@ struct mixed_range {
 	short type; /* F_RDLCK or F_WRLCK */
 };
 
-/* From here on a POSIX lock of this process may stand in the way of its OFD locks, and the other
- * way round: said by the wrappers once each was granted. */
+/* From here on a POSIX lock of this process may stand in the way of its OFD locks: said by the
+ * wrappers once one was granted. */
 void mixed_note_posix(void);
-void mixed_note_ofd(void);
 
 /* True where this process has POSIX locks on FD's file: closing any descriptor of it would drop
  * them. */
 bool mixed_has_posix(int fd);
 
-/* True once this process took an OFD lock for a flock. */
-bool mixed_has_ofd(void);
-
 /* What a struct flock names, as the kernel reads it; false where it would refuse it. */
 bool mixed_range_of(int fd, short whence, int64_t start, int64_t length, struct mixed_range *ret);
 
 /* An OFD lock of FD over the whole file around this process's own POSIX locks. 0; -EAGAIN where it
- * has none of those, or where another's lock stands in the way and BLOCKING is false; else the
- * kernel's error. What FD held itself is converted, and lost on failure. */
-int mixed_take_ofd(int fd, short type, bool blocking);
+ * has none of those; -EWOULDBLOCK where another's lock stands in the way and BLOCKING is false;
+ * -EDEADLK where it would wait for its own locks, which it can't see (no /proc); else the kernel's
+ * error. What FD held itself is converted, and lost on failure unless ATOMIC. */
+int mixed_take_ofd(int fd, short type, bool blocking, bool atomic);
 
 /* Before a POSIX lock over RANGE that was refused is asked for again: takes the bytes from this
- * process's own OFD locks on FD's file, and the last byte from RANGE. False where none of them
- * stands in the way, or where another's lock does and BLOCKING is false: then nothing changed. */
-bool mixed_make_room(int fd, struct mixed_range *range, bool blocking);
+ * process's own OFD locks on FD's file, and the last byte from RANGE. NONE, nothing changed: none
+ * of them stands in the way, or another's lock does and BLOCKING is false. NEVER: a keeper of ours
+ * stands in the way, and would be waited for for ever. */
+enum mixed_room { MIXED_NONE, MIXED_MADE, MIXED_NEVER };
+enum mixed_room mixed_make_room(int fd, struct mixed_range *range, bool blocking);
 
 /* True where the program's own OFD lock is all that stands against RANGE. */
 bool mixed_is_own(int fd, const struct mixed_range *range);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * flock as an OFD lock: it belongs to the open file description, as flock's does. */
 #include "shim/backend.h"
-#include "shim/mixed.h"
 #include "shim/ofd_commands.h"
 #include "shim/own_ofd.h"
 #include "shim/record.h"
@@ -10,7 +9,6 @@ const struct record_family record_ofd = {
 	.set = F_OFD_SETLK,
 	.wait = F_OFD_SETLKW,
 	.tag = "OFDLCK",
-	.granted = mixed_note_ofd,
 };
 
 static int ofd_acquire(const struct lock_request *request, const struct policy_actions *actions)

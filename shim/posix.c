@@ -3,14 +3,12 @@
 #include <fcntl.h>
 
 #include "shim/backend.h"
-#include "shim/mixed.h"
 #include "shim/record.h"
 
 const struct record_family record_posix = {
 	.set = F_SETLK,
 	.wait = F_SETLKW,
 	.tag = "POSIX ",
-	.granted = mixed_note_posix,
 };
 
 static int posix_acquire(const struct lock_request *request, const struct policy_actions *actions)

@@ -40,18 +40,19 @@ static int answer_of(int fd, int result)
 }
 
 /* "lock:\t1: OFDLCK  ADVISORY  READ -1 fe:00:42 0 EOF", one such line a lock of this description.
- * True where it can't be told. */
+ * A part of the file is the program's own affair. True where it can't be told. */
 static bool inherits_shared(const struct record_family *family, int fd)
 {
 	char text[768];
 	long len = proc_fd_info(fd, text, sizeof text);
-	const char *line, *shared;
+	const char *line;
+	size_t rest;
 
 	if (len < 0 || len == (long)sizeof text - 1)
 		return true;
-	for (line = text; (line = strstr(line, family->tag)); line += strcspn(line, "\n")) {
-		shared = strstr(line, " READ ");
-		if (shared && shared < line + strcspn(line, "\n"))
+	for (line = text; (line = strstr(line, family->tag)); line += rest) {
+		rest = strcspn(line, "\n");
+		if (memmem(line, rest, " READ ", 6) && memmem(line, rest, " 0 EOF", 6))
 			return true;
 	}
 	return false;
@@ -230,7 +231,8 @@ static int acquire_refused(const struct record_family *family, const struct lock
 	    !record_set(request->fd, family->set, type, 0, 0))
 		return 0;
 	if (family == &record_ofd) {
-		result = mixed_take_ofd(request->fd, type, request->blocking);
+		result = mixed_take_ofd(request->fd, type, request->blocking,
+					actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC);
 		if (result != -EAGAIN)
 			return answer_of(request->fd, result);
 	}
@@ -265,8 +267,8 @@ int record_acquire(const struct record_family *family, const struct lock_request
 	if (through != request->fd)
 		return acquire_through(through, request, actions);
 	result = acquire_directly(family, request, actions, type);
-	if (result >= 0)
-		family->granted();
+	if (result >= 0 && family == &record_posix)
+		mixed_note_posix();
 	return result;
 }
 

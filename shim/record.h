@@ -10,7 +10,6 @@
 struct record_family {
 	int set, wait;         /* the commands */
 	const char *tag;       /* the word that /proc has for it */
-	void (*granted)(void); /* told of every grant */
 };
 
 extern const struct record_family record_ofd, record_posix;

@@ -4,7 +4,10 @@
 #include "shim/standin.h"
 
 #include "policy/sys.h"
+#include "shim/mixed_own.h"
 #include "shim/note.h"
+#include "shim/ofd_commands.h"
+#include "shim/record.h"
 #include "shim/say.h"
 #include "shim/standin_table.h"
 
@@ -118,7 +121,10 @@ static void close_unless_used(unsigned entry)
 					 __ATOMIC_RELAXED))
 		return;
 	note_forget(number);
-	if (fits)
+	/* Its close would drop a POSIX lock of the program's: it stays open, unlocked. */
+	if (fits && own_posix_meets(number))
+		(void)record_set(number, F_OFD_SETLK, F_UNLCK, 0, 0);
+	else if (fits)
 		sys_close(number);
 	__atomic_store_n(&standins[entry].number, 0, __ATOMIC_RELEASE);
 }

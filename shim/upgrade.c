@@ -8,6 +8,7 @@
 #include "policy/sys.h"
 #include "shim/deferred.h"
 #include "shim/keeper_bytes.h"
+#include "shim/mixed_own.h"
 #include "shim/ofd_commands.h"
 #include "shim/proc_fd.h"
 #include "shim/record.h"
@@ -122,8 +123,9 @@ int upgrade_wait(int fd)
 		deferred_begin(&deferred);
 		(void)record_set(fd, F_OFD_SETLK, F_UNLCK, gap, 1);
 		result = poll_for(fd, file, gap, &deferred, &restart);
-		if (result)
-			(void)record_set(fd, F_OFD_SETLK, F_RDLCK, 0, 0);
+		/* Who shares the description may have been granted the exclusive one. */
+		if (result && own_ofd_type(fd) == F_RDLCK)
+			(void)record_set(fd, F_OFD_SETLK, F_RDLCK, gap, 1);
 		deferred_end(&deferred);
 	} while (result == -EINTR && restart);
 	return result;

@@ -97,7 +97,8 @@ static int record_through(int (*const *slot)(int, int, ...), enum command_kind k
 
 	if (kind == COMMAND_OFD)
 		ofd_note_program();
-	if (!state->active || !argument || kind == COMMAND_OFD || kind == COMMAND_OFD_GET)
+	if (!state->active || state->passes_all || !argument || kind == COMMAND_OFD ||
+	    kind == COMMAND_OFD_GET)
 		return next_fcntl(fd, command, argument);
 	return fcntl_lock(next_fcntl, kinds[kind], fd, command, argument);
 }

@@ -5,11 +5,19 @@
 #include "shim/start.h"
 #include "shim/wrap.h"
 
+/* Nothing of this process's can stand in the way of its own record locks. */
+static bool passes(void)
+{
+	const struct shim_state *state = shim_state();
+
+	return !state->active || state->passes_all;
+}
+
 /* Overrides libc's lockf, which reaches the kernel without passing our fcntl. Answers as the next
  * lockf does. */
 EXPORT int lockf(int fd, int command, off_t len)
 {
-	if (!shim_state()->active)
+	if (passes())
 		return NEXT(lockf)(fd, command, len);
 	return fcntl_lockf(NEXT(lockf64), fd, command, len);
 }
@@ -17,7 +25,7 @@ EXPORT int lockf(int fd, int command, off_t len)
 /* The same for programs built with 64-bit offsets. */
 EXPORT int lockf64(int fd, int command, int64_t len)
 {
-	if (!shim_state()->active)
+	if (passes())
 		return NEXT(lockf64)(fd, command, len);
 	return fcntl_lockf(NEXT(lockf64), fd, command, len);
 }

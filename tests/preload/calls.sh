@@ -63,8 +63,8 @@ statx shared getpid unlock $(three 'statx shared unlock' | cut -d' ' -f4-)
 
 unlock flock
 exclusive
-exclusive look
-shared shared exclusive look unlock" "$@" -E LOCKSHIM_SET=flock=ofd
+exclusive look look
+shared shared exclusive look look unlock" "$@" -E LOCKSHIM_SET=flock=ofd
 
 policy '[rule a]' 'program = another' 'flock = ofd'
 expect "a rule for another program: nothing is added" "flock flock
@@ -83,8 +83,8 @@ statx shared getpid unlock $(three 'statx shared unlock' | cut -d' ' -f4-)
 
 unlock flock
 exclusive
-exclusive look
-shared shared exclusive look unlock" "$@"
+exclusive look look
+shared shared exclusive look look unlock" "$@"
 
 # A verdict by path is kept once the file is older than the clock's tick.
 until [ -n "$(find "$place/file" -not -newermt '-1 second')" ]; do :; done
@@ -95,6 +95,6 @@ statx shared getpid unlock $(three 'statx shared unlock' | cut -d' ' -f4-)
 
 unlock flock
 exclusive
-exclusive look
-shared shared exclusive look unlock" "$@"
+exclusive look look
+shared shared exclusive look look unlock" "$@"
 exit $bad
