@@ -151,15 +151,15 @@ static bool nobody_flocks(int fd, bool holds_shared)
 	return nobody;
 }
 
-/* About 100 ms where it is known to leave, else 5. */
+/* About a second where it is known to leave, since it can be stopped; else 5 ms. */
 static unsigned turns_for(int fd, enum keeper_sight sight)
 {
 	struct holdings holdings;
 
 	if (sight == KEEPER_EXCLUSIVE)
-		return 1000;
+		return 10000;
 	holdings = holdings_of(fd);
-	return holdings.flock_exclusive || nobody_flocks(fd, holdings.flock) ? 1000 : 50;
+	return holdings.flock_exclusive || nobody_flocks(fd, holdings.flock) ? 10000 : 50;
 }
 
 bool keeper_waited_out(int fd, short type, enum keeper_sight sight)
