@@ -179,7 +179,7 @@ static bool is_refusal(long result)
 /* The host's own POSIX lock would be waited for for ever. */
 static bool is_host_in_the_way(const struct keeper_job *job)
 {
-	struct keeper_record record = { .type = job->request.type, .length = KEEPER_END };
+	struct keeper_record record = { .type = job->request.type };
 
 	return !keeper_call(KEEPER_FCNTL, job->own, F_OFD_GETLK, (long)&record, 0, 0) &&
 	       record.type != F_UNLCK && record.pid == job->host;

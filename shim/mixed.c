@@ -165,6 +165,9 @@ int mixed_take_ofd(int fd, short type, bool blocking, bool atomic)
 	int result = -EAGAIN;
 	unsigned round;
 
+	/* Natively there would be nothing to do. */
+	if (held == type)
+		return 0;
 	if (!own && (!blocking || !__atomic_load_n(&posix_used, __ATOMIC_RELAXED)))
 		return -EAGAIN;
 	for (round = 0; result == -EAGAIN && round < ROUNDS; round++) {
@@ -241,24 +244,66 @@ enum mixed_room mixed_make_room(int fd, struct mixed_range *range, bool blocking
 	return MIXED_MADE;
 }
 
-void mixed_regrow(int fd)
+/* The whole file where no POSIX lock of ours is left on it, else around them. */
+static void regrow(const struct own_holders *holders)
 {
-	struct own_holders holders;
 	struct mixed_range refused;
 	struct own_ranges own;
 	unsigned i;
 
+	for (i = 0; i < holders->count; i++) {
+		const struct own_holder *holder = &holders->at[i];
+
+		if (!set_range(holder->fd, F_OFD_SETLK, holder->type, 0, MIXED_EOF))
+			continue;
+		own_ranges_read(&own, holder->fd);
+		(void)take_around(holder->fd, holder->type, &own, &refused);
+		own_ranges_free(&own);
+	}
+}
+
+void mixed_regrow(int fd)
+{
+	struct own_holders holders;
+
 	if (!__atomic_load_n(&mixed, __ATOMIC_RELAXED))
 		return;
 	own_holders_find(&holders, fd);
-	own_ranges_read(&own, fd);
-	for (i = 0; i < holders.count; i++)
-		(void)take_around(holders.at[i].fd, holders.at[i].type, &own, &refused);
-	own_ranges_free(&own);
+	regrow(&holders);
+}
+
+bool mixed_met(void)
+{
+	return __atomic_load_n(&mixed, __ATOMIC_RELAXED);
+}
+
+bool mixed_closing(int fd, struct stat *ret_file)
+{
+	return __atomic_load_n(&mixed, __ATOMIC_RELAXED) && !sys_fstat(fd, ret_file) &&
+	       S_ISREG(ret_file->st_mode);
+}
+
+void mixed_closed(const struct stat *file)
+{
+	struct own_holders holders;
+
+	own_holders_of(&holders, file);
+	regrow(&holders);
+}
+
+/* Our POSIX lock ends just before the last byte: it gave that one up. */
+static bool gave_up_last_byte(int fd)
+{
+	struct flock record = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = MIXED_EOF - 1, .l_len = 1
+	};
+
+	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type != F_UNLCK &&
+	       record.l_pid == sys_getpid();
 }
 
 void mixed_released(int fd)
 {
-	if (__atomic_load_n(&mixed, __ATOMIC_RELAXED))
+	if (__atomic_load_n(&mixed, __ATOMIC_RELAXED) && gave_up_last_byte(fd))
 		give_back(fd);
 }

@@ -48,6 +48,15 @@ bool mixed_is_own(int fd, const struct mixed_range *range);
  * what is free. */
 void mixed_regrow(int fd);
 
+/* True once both families met on some file. */
+bool mixed_met(void);
+
+/* Around a close, which drops this process's POSIX locks on the file: true where mixed_closed() is
+ * to be called once it is done, with errno kept by the caller. */
+struct stat;
+bool mixed_closing(int fd, struct stat *ret_file);
+void mixed_closed(const struct stat *file);
+
 /* After FD's OFD unlock: the program's POSIX locks take the last byte back. */
 void mixed_released(int fd);
 

@@ -230,19 +230,28 @@ static void consider_all(struct own_holders *holders, int list, const struct sta
 		}
 }
 
-void own_holders_find(struct own_holders *ret, int fd)
+void own_holders_of(struct own_holders *ret, const struct stat *file)
 {
 	struct own_fd list;
+
+	ret->count = 0;
+	ret->kept = false;
+	if (own_fd_open(&list, "/proc/thread-self/fd", O_RDONLY | O_DIRECTORY))
+		return;
+	consider_all(ret, list.fd, file);
+	own_fd_close(&list);
+}
+
+/* Without /proc, FD at least. */
+void own_holders_find(struct own_holders *ret, int fd)
+{
 	struct stat wanted;
 
 	ret->count = 0;
 	ret->kept = false;
 	if (sys_fstat(fd, &wanted))
 		return;
-	if (own_fd_open(&list, "/proc/thread-self/fd", O_RDONLY | O_DIRECTORY)) {
+	own_holders_of(ret, &wanted);
+	if (!ret->count && !ret->kept)
 		consider(ret, fd, &wanted);
-		return;
-	}
-	consider_all(ret, list.fd, &wanted);
-	own_fd_close(&list);
 }

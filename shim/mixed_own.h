@@ -4,6 +4,7 @@
 #define LOCKSHIM_MIXED_OWN_H
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "shim/mixed.h"
 
@@ -35,5 +36,6 @@ struct own_holders {
 	bool kept;
 };
 void own_holders_find(struct own_holders *ret, int fd);
+void own_holders_of(struct own_holders *ret, const struct stat *file);
 
 #endif

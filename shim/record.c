@@ -63,8 +63,9 @@ static bool may_hold_shared(const struct record_family *family, int fd)
 {
 	unsigned note = note_get(fd);
 
+	/* Who shares the description may have made more of it since. */
 	if (note & NOTE_SHARED)
-		return true;
+		return inherits_shared(family, fd) || keeper_is_ours(fd, KEEPER_SHARED);
 	if (note)
 		return false;
 	if (inherits_shared(family, fd) || keeper_is_ours(fd, KEEPER_SHARED))
@@ -83,6 +84,7 @@ static void drop_shared(const struct record_family *family, int fd)
 	if (keeper_is_ours(fd, KEEPER_SHARED))
 		keeper_release(fd);
 	record_set(fd, family->set, F_UNLCK, 0, 0);
+	note_set(fd, note_get(fd) & ~(unsigned)NOTE_SHARED);
 }
 
 static bool another_stands_against(int fd, short type)

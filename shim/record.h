@@ -8,8 +8,8 @@
 #include "shim/request.h"
 
 struct record_family {
-	int set, wait;         /* the commands */
-	const char *tag;       /* the word that /proc has for it */
+	int set, wait;   /* the commands */
+	const char *tag; /* the word that /proc has for it */
 };
 
 extern const struct record_family record_ofd, record_posix;

@@ -59,6 +59,20 @@ static int64_t gap_in(const char *line, size_t len, const char *file)
 	return gap >= GAP_FIRST && gap <= GAP_LAST ? gap : 0;
 }
 
+/* What the list shows of this description: the lowest of its gaps, where its threads wait too. */
+static int64_t own_gap(int fd, const char *file)
+{
+	char text[768];
+	const char *line;
+	int64_t gap = 0;
+
+	if (proc_fd_info(fd, text, sizeof text) < 0)
+		return 0;
+	for (line = strstr(text, "lock:"); line && !gap; line = strstr(line + 1, "lock:"))
+		gap = gap_in(line, strcspn(line, "\n"), file);
+	return gap;
+}
+
 /* True where one that goes before us waits too. The text is no snapshot: a line may be missing from
  * it, so this is asked again and again. */
 static bool must_yield(const char *file, int64_t ours)
@@ -70,7 +84,7 @@ static bool must_yield(const char *file, int64_t ours)
 	int64_t gap;
 	size_t len;
 
-	if (slurp_file(&locks, "/proc/locks"))
+	if (!ours || slurp_file(&locks, "/proc/locks"))
 		return false;
 	for (line = locks.text; *line; line += len) {
 		len = strcspn(line, "\n");
@@ -91,8 +105,7 @@ static int64_t choose_gap(void)
 }
 
 /* Polled, every 10 ms: who waits in the kernel can't be told of a cycle. */
-static int poll_for(int fd, const char *file, int64_t gap, struct deferred *deferred,
-		    bool *ret_restart)
+static int poll_for(int fd, const char *file, struct deferred *deferred, bool *ret_restart)
 {
 	int result;
 
@@ -100,7 +113,7 @@ static int poll_for(int fd, const char *file, int64_t gap, struct deferred *defe
 		result = record_set(fd, F_OFD_SETLK, F_WRLCK, 0, 0);
 		if (result != -EAGAIN && result != -EACCES)
 			return result;
-		if (must_yield(file, gap))
+		if (must_yield(file, own_gap(fd, file)))
 			return -EDEADLK;
 		deferred_sleep(deferred, 0);
 		if (deferred_due(deferred, ret_restart))
@@ -122,7 +135,7 @@ int upgrade_wait(int fd)
 	do {
 		deferred_begin(&deferred);
 		(void)record_set(fd, F_OFD_SETLK, F_UNLCK, gap, 1);
-		result = poll_for(fd, file, gap, &deferred, &restart);
+		result = poll_for(fd, file, &deferred, &restart);
 		/* Who shares the description may have been granted the exclusive one. */
 		if (result && own_ofd_type(fd) == F_RDLCK)
 			(void)record_set(fd, F_OFD_SETLK, F_RDLCK, gap, 1);

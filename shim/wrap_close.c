@@ -4,8 +4,10 @@
  * thread have locked in between. None looks anything up but those that have no system call. */
 #include <dirent.h>
 #include <errno.h>
+#include <sys/stat.h>
 #include <limits.h>
 
+#include "shim/mixed.h"
 #include "shim/next.h"
 #include "shim/note.h"
 #include "shim/standin.h"
@@ -30,6 +32,23 @@ static __attribute__((noinline)) int close_followed(int fd)
 	return result;
 }
 
+/* Where flock and fcntl met on one file, the flock takes back what the close drops. */
+static __attribute__((noinline)) int close_mixed(int fd)
+{
+	struct stat file;
+	bool regrow = mixed_closing(fd, &file);
+	int result, saved;
+
+	note_forget(fd);
+	result = NEXT(close)(fd);
+	saved = errno;
+	note_forget(fd);
+	if (regrow)
+		mixed_closed(&file);
+	errno = saved;
+	return result;
+}
+
 /* Overrides libc's close. Not seen: raw system calls, io_uring, and freopen's own. */
 EXPORT int close(int fd)
 {
@@ -37,6 +56,8 @@ EXPORT int close(int fd)
 
 	if (standin_watching())
 		return close_followed(fd);
+	if (mixed_met())
+		return close_mixed(fd);
 	note_forget(fd);
 	result = NEXT(close)(fd);
 	note_forget(fd);
