@@ -74,7 +74,7 @@ void deferred_sleep(struct deferred *deferred, int waker)
 	} ten_milliseconds = { 0, 10000000 };
 	int saved = errno, number;
 	siginfo_t info;
-	bool restart;
+	bool restart = true;
 
 	number = (int)syscall(SYS_rt_sigtimedwait, &set, &info, &ten_milliseconds, sizeof set);
 	errno = saved;

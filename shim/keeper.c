@@ -135,20 +135,26 @@ static bool wait_until_gone(int fd, short type, enum keeper_sight sight, unsigne
 	return false;
 }
 
-/* True where no native shared flock stands, so that every shared keeper is about to leave. A flock
- * that this description holds itself is left alone. */
-static bool nobody_flocks(int fd, bool holds_shared)
+static bool flock_now(int fd, int operation)
+{
+	return !syscall(SYS_flock, fd, operation | LOCK_NB);
+}
+
+/* True where no native shared flock stands, so that every shared keeper is about to leave: nobody
+ * has any, or somebody has an exclusive one. A flock that this description holds is left alone. */
+static bool nobody_shares(int fd, const struct holdings *holdings)
 {
 	int saved = errno;
-	bool nobody;
+	bool exclusive, shared;
 
-	if (holds_shared)
-		return false;
-	nobody = !syscall(SYS_flock, fd, LOCK_EX | LOCK_NB);
-	if (nobody)
-		syscall(SYS_flock, fd, LOCK_UN);
+	if (holdings->flock || holdings->flock_exclusive)
+		return holdings->flock_exclusive;
+	exclusive = flock_now(fd, LOCK_EX);
+	shared = !exclusive && flock_now(fd, LOCK_SH);
+	if (exclusive || shared)
+		(void)flock_now(fd, LOCK_UN);
 	errno = saved;
-	return nobody;
+	return !shared;
 }
 
 /* About a second where it is known to leave, since it can be stopped; else 5 ms. */
@@ -159,7 +165,7 @@ static unsigned turns_for(int fd, enum keeper_sight sight)
 	if (sight == KEEPER_EXCLUSIVE)
 		return 10000;
 	holdings = holdings_of(fd);
-	return holdings.flock_exclusive || nobody_flocks(fd, holdings.flock) ? 10000 : 50;
+	return nobody_shares(fd, &holdings) ? 10000 : 50;
 }
 
 bool keeper_waited_out(int fd, short type, enum keeper_sight sight)
@@ -284,7 +290,9 @@ static bool may_ask_again(const struct keeper_request *request)
 
 int keeper_acquire(const struct keeper_request *request)
 {
-	int mode = request->type == F_RDLCK ? O_WRONLY : O_RDONLY, result, again = 0;
+	/* A shared one may meet the last moment of another, which the kernel doesn't show. */
+	int tries = request->type == F_RDLCK ? 40 : 4, result;
+	int mode = request->type == F_RDLCK ? O_WRONLY : O_RDONLY;
 	struct holdings holdings;
 
 	if (access_of(request->fd) != mode)
@@ -294,6 +302,6 @@ int keeper_acquire(const struct keeper_request *request)
 		return NOTE_KEPT;
 	do
 		result = keeper_start_new(request, holdings.whole);
-	while (result == -EWOULDBLOCK && again++ < 3 && may_ask_again(request));
+	while (result == -EWOULDBLOCK && --tries && may_ask_again(request));
 	return result;
 }

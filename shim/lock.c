@@ -129,21 +129,14 @@ static int release_all(const struct shim_state *state, const struct lock_request
 static __attribute__((noinline)) int
 release_noted(const struct shim_state *state, unsigned families, const struct lock_request *request)
 {
-	int result;
-
-	if (!families)
-		return release_all(state, request);
-	result = release_families(families, request);
-	if (!result)
-		note_set(request->fd, families);
-	return result;
+	return families ? release_families(families, request) : release_all(state, request);
 }
 
 int lock_release(const struct shim_state *state, const struct lock_request *request)
 {
-	unsigned note = note_get(request->fd), families = note & NOTE_FAMILIES;
+	unsigned families = note_get(request->fd) & NOTE_FAMILIES;
 
-	if (note == NOTE_OFD)
+	if (families == NOTE_OFD)
 		return backend_ofd.release(request);
 	return release_noted(state, families, request);
 }

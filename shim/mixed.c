@@ -161,15 +161,16 @@ int mixed_take_ofd(int fd, short type, bool blocking, bool atomic)
 {
 	const struct mixed_range whole = { 0, MIXED_EOF, type };
 	bool own = meets_own(fd, &whole);
-	short held = own_ofd_type(fd);
+	short held;
 	int result = -EAGAIN;
 	unsigned round;
 
+	if (!own && (!blocking || !__atomic_load_n(&posix_used, __ATOMIC_RELAXED)))
+		return -EAGAIN;
+	held = own_ofd_type(fd);
 	/* Natively there would be nothing to do. */
 	if (held == type)
 		return 0;
-	if (!own && (!blocking || !__atomic_load_n(&posix_used, __ATOMIC_RELAXED)))
-		return -EAGAIN;
 	for (round = 0; result == -EAGAIN && round < ROUNDS; round++) {
 		result = take_once(fd, type, blocking, atomic, &own);
 		if (result == -EAGAIN && !own && !blocking)
