@@ -10,6 +10,7 @@
 #include "shim/keeper_bytes.h"
 #include "shim/keeper_start.h"
 #include "shim/note.h"
+#include "shim/object.h"
 #include "shim/proc_fd.h"
 #include "shim/record.h"
 
@@ -288,6 +289,9 @@ static bool may_ask_again(const struct keeper_request *request)
 	return keeper_waited_out(request->fd, request->type, sight);
 }
 
+/* There the bell would ring at the server, which a waiter asks every few seconds. */
+#define NFS_MAGIC 0x6969
+
 int keeper_acquire(const struct keeper_request *request)
 {
 	/* A shared one may meet the last moment of another, which the kernel doesn't show. */
@@ -295,7 +299,7 @@ int keeper_acquire(const struct keeper_request *request)
 	int mode = request->type == F_RDLCK ? O_WRONLY : O_RDONLY;
 	struct holdings holdings;
 
-	if (access_of(request->fd) != mode)
+	if (access_of(request->fd) != mode || object_magic(request->fd) == NFS_MAGIC)
 		return -EBADF;
 	holdings = holdings_of(request->fd);
 	if (is_kept_already(request, &holdings))

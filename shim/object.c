@@ -96,7 +96,7 @@ int object_look(int fd, struct object *ret)
 	return 0;
 }
 
-static uint32_t magic_of(int fd)
+uint32_t object_magic(int fd)
 {
 	int saved = errno;
 #ifdef SYS_fstatfs64
@@ -114,7 +114,7 @@ enum policy_treatment object_treatment(int fd, const struct mount_fact *fact, co
 {
 	if (fact)
 		return policy_treatment_by_name(fact->fstype, fact->local_flock, ret_why);
-	return policy_treatment(magic_of(fd), false, ret_why);
+	return policy_treatment(object_magic(fd), false, ret_why);
 }
 
 /* The kernel marks a name that is gone. A file whose name ends so by itself is taken for one too.

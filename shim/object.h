@@ -21,6 +21,9 @@ struct object {
 /* One statx that asks no server, or where the kernel has none one fstat. 0 or -errno. */
 int object_look(int fd, struct object *ret);
 
+/* statfs's f_type; 0 where it can't be told. */
+uint32_t object_magic(int fd);
+
 /* See policy_treatment(); by the mount table where FACT is not NULL, else by one fstatfs. */
 enum policy_treatment object_treatment(int fd, const struct mount_fact *fact, const char **ret_why);
 

@@ -7,6 +7,7 @@ set -eu
 install -D -m 644 policy.conf /etc/lockshim/nfs-server.conf
 install -D -m 644 filesystem.conf /etc/lockshim/filesystem.conf
 install -m 644 /room/shim/liblockshim.so /usr/lib/x86_64-linux-gnu/
+install -D -m 755 -t /usr/lib/x86_64-linux-gnu/lockshim /room/shim/lockshim/lockshim-keeper
 mapfile -t service < <(sed -n 's/^Environment=//p' lockshim.conf)
 file=/export/mailbox
 : >"$file"
