@@ -4,6 +4,7 @@
 #include "tests/preload/keeper_find.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #define ROUNDS 100
@@ -304,6 +305,33 @@ static void test_preload_keeper_is_not_kept_by_a_native_holder(void **state)
 	assert_int_equal(result, 0);
 }
 
+/* Refused without a wait for what is no keeper to leave: one would be hundreds of switches. */
+static int refused_at_once(const struct place *place)
+{
+	int fd = must_open(place->file, O_RDWR);
+	struct rusage before, after;
+
+	getrusage(RUSAGE_SELF, &before);
+	if (!flock(fd, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK)
+		return 1;
+	getrusage(RUSAGE_SELF, &after);
+	return after.ru_nvcsw - before.ru_nvcsw > 100 ? 2 : 0;
+}
+
+/* Both families of one program leave the last byte apart from the rest, as a keeper does. */
+static void test_preload_keeper_is_told_from_two_families(void **state)
+{
+	const struct place *place = *state;
+	struct flock record = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = must_open(place->file, O_RDWR);
+
+	assert_int_equal(fcntl(fd, F_SETLK, &record), 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(status_of(refused_at_once, place), 0);
+	close(fd);
+	assert_free(place->file);
+}
+
 static int lock_by_path_descriptor(const struct place *place)
 {
 	int fd = open(place->file, O_PATH | O_CLOEXEC);
@@ -411,6 +439,7 @@ int main(int argc, char **argv)
 		place_test(test_preload_keeper_two_wait_on_one_description),
 		place_test(test_preload_keeper_one_of_two_readers_leaves),
 		place_test(test_preload_keeper_is_not_kept_by_a_native_holder),
+		place_test(test_preload_keeper_is_told_from_two_families),
 		place_test(test_preload_keeper_path_descriptor_never_waits),
 		place_test(test_preload_keeper_is_for_files_alone),
 		place_test(test_preload_keeper_under_posix),

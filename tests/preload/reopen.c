@@ -189,6 +189,36 @@ static void replaces_what_was_lost(const struct place *place)
 	assert_free(place->file);
 }
 
+/* Closed by a raw call, and the number is another file's now: the stand-in can't go while the
+ * program's fcntl lock would go with it. */
+static void forgotten_stand_in_drops_no_fcntl_lock(const struct place *place)
+{
+	struct flock record = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = locked(place), writer;
+	char path[sizeof place->file];
+
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+	syscall(SYS_close, fd);
+	snprintf(path, sizeof path, "%s/other", place->directory);
+	assert_int_equal(must_open(path, O_RDWR | O_CREAT), fd);
+	writer = must_open(place->file, O_RDWR);
+	assert_int_equal(fcntl(writer, F_SETLK, &record), 0);
+	assert_int_equal(flock(fd, LOCK_SH), 0);
+	assert_int_equal(outsider_try(place->file, BY_POSIX, LOCK_EX), EAGAIN);
+	close(writer);
+}
+
+/* Taken by a raw call, as by one before exec. What flock answers is not the matter here. */
+static void unseen_fcntl_lock_stays(const struct place *place)
+{
+	int writer = must_open(place->file, O_RDWR), fd = must_open(place->file, O_RDONLY);
+
+	assert_int_equal(outsider_call(writer, BY_POSIX, LOCK_EX, false), 0);
+	(void)flock(fd, LOCK_EX | LOCK_NB);
+	assert_int_equal(outsider_try(place->file, BY_POSIX, LOCK_EX), EAGAIN);
+	close(writer);
+}
+
 struct program {
 	pid_t pid;
 	int tell;
@@ -401,6 +431,8 @@ static const struct scenario scenarios[] = {
 	{ "child lets go", child_lets_go },
 	{ "ends with the process", ends_with_the_process },
 	{ "counts in threads", counts_in_threads },
+	{ "forgotten stand-in drops no fcntl lock", forgotten_stand_in_drops_no_fcntl_lock },
+	{ "unseen fcntl lock stays", unseen_fcntl_lock_stays },
 	{ NULL, NULL },
 };
 
