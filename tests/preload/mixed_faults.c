@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Programs that take flock and fcntl on one file in ways that once hung them on themselves, or cost
- * them a lock that they held. */
-#include "tests/preload/common.h"
+ * Programs that take flock and fcntl on one file in ways that once hung them on themselves, or got
+ * another answer than flock's and fcntl's own. */
+#include "tests/preload/parts.h"
 
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-
-#ifdef SYS_fcntl64
-#define RAW_FCNTL SYS_fcntl64
-#define RAW_SETLK F_SETLK64
-#else
-#define RAW_FCNTL SYS_fcntl
-#define RAW_SETLK F_SETLK
-#endif
 
 #define HANGS 10
 #define HIGH 5000
@@ -29,68 +17,6 @@ static int place_make_guarded(void **state)
 }
 
 #define fault_test(name) cmocka_unit_test_setup_teardown(name, place_make_guarded, place_remove)
-
-static struct flock range(short type, off_t start, off_t length)
-{
-	return (struct flock){
-		.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length
-	};
-}
-
-static int record(int fd, int command, short type, off_t start, off_t length)
-{
-	struct flock asked = range(type, start, length);
-
-	return fcntl(fd, command, &asked);
-}
-
-static int raw_record(const char *path, int command, short type, off_t start, off_t length)
-{
-	struct flock asked = range(type, start, length);
-	int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
-
-	return syscall(RAW_FCNTL, fd, command, &asked) ? errno : 0;
-}
-
-/* As outsider_try(), of a part of the file. */
-static int outsider_range(const char *path, int command, short type, off_t start, off_t length)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (!pid)
-		_exit(raw_record(path, command, type, start, length));
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static pid_t outsider_holds_range(const char *path, short type, off_t start, off_t length)
-{
-	int ends[2];
-	char word;
-	pid_t pid;
-
-	assert_int_equal(pipe(ends), 0);
-	pid = fork();
-	if (!pid) {
-		alarm(HANGS);
-		word = (char)raw_record(path, RAW_SETLK, type, start, length);
-		if (write(ends[1], &word, 1) == 1)
-			pause();
-		_exit(1);
-	}
-	assert_int_equal(read(ends[0], &word, 1), 1);
-	assert_int_equal(word, 0);
-	close(ends[0]);
-	close(ends[1]);
-	return pid;
-}
-
-static enum outsider_family own_family(void)
-{
-	return shimmed() ? BY_OFD : BY_FLOCK;
-}
 
 /* Like TDB and samba. */
 static void test_preload_mixed_with_many_ranges(void **state)
@@ -265,22 +191,6 @@ static void test_preload_mixed_with_two_shared_descriptions(void **state)
 	assert_free(place->file);
 }
 
-/* The program's own OFD lock is no shared flock that a refusal costs. */
-static void test_preload_refused_flock_leaves_the_programs_ofd_lock(void **state)
-{
-	const struct place *place = *state;
-	int fd = must_open(place->file, O_RDWR);
-	struct outsider holder;
-
-	assert_int_equal(record(fd, F_OFD_SETLK, F_RDLCK, 0, 10), 0);
-	holder = outsider_hold(place->file, own_family(), LOCK_SH);
-	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), -1);
-	assert_int_equal(errno, EWOULDBLOCK);
-	outsider_stop(&holder);
-	assert_int_equal(outsider_range(place->file, F_OFD_SETLK, F_WRLCK, 0, 10), EAGAIN);
-	close(fd);
-}
-
 static void test_preload_mixed_answers_a_bad_address(void **state)
 {
 	static const int commands[] = { F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK };
@@ -300,7 +210,7 @@ static void test_preload_mixed_answers_a_bad_address(void **state)
 static void test_preload_mixed_success_leaves_errno_and_the_question(void **state)
 {
 	const struct place *place = *state;
-	struct flock question = range(F_WRLCK, 5, 7);
+	struct flock question = { .l_type = F_WRLCK, .l_start = 5, .l_len = 7, .l_pid = 77 };
 	int fd = must_open(place->file, O_RDWR);
 
 	assert_int_equal(flock(fd, LOCK_EX), 0);
@@ -310,7 +220,6 @@ static void test_preload_mixed_success_leaves_errno_and_the_question(void **stat
 	assert_int_equal(record(fd, F_SETLKW, F_WRLCK, 0, 0), 0);
 	assert_int_equal(record(fd, F_SETLK, F_UNLCK, 0, 0), 0);
 	assert_int_equal(lockf(fd, F_TEST, 0), 0);
-	question.l_pid = 77;
 	assert_int_equal(fcntl(fd, F_GETLK, &question), 0);
 	assert_int_equal(errno, 0);
 	assert_int_equal(question.l_type, F_UNLCK);
@@ -347,91 +256,6 @@ static void test_preload_mixed_tells_file_systems_apart(void **state)
 	close(fds[1]);
 }
 
-static void nothing(int number)
-{
-	(void)number;
-}
-
-struct waiter {
-	int fd, error, done;
-};
-
-static void *wait_for_exclusive(void *argument)
-{
-	struct waiter *waiter = argument;
-
-	waiter->error = flock(waiter->fd, LOCK_EX) ? errno : 0;
-	__atomic_store_n(&waiter->done, 1, __ATOMIC_SEQ_CST);
-	return NULL;
-}
-
-/* The fcntl lock goes while a thread waits for the flock: the thread gives back none of it. */
-static void test_preload_interrupted_flock_leaves_no_fcntl_lock(void **state)
-{
-	const struct place *place = *state;
-	struct sigaction action = { .sa_handler = nothing };
-	struct waiter waiter = { .fd = must_open(place->file, O_RDWR) };
-	struct outsider holder;
-	pthread_t thread;
-
-	assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
-	assert_int_equal(record(waiter.fd, F_SETLK, F_RDLCK, 0, 0), 0);
-	holder = outsider_hold(place->file, own_family(), LOCK_SH);
-	assert_int_equal(pthread_create(&thread, NULL, wait_for_exclusive, &waiter), 0);
-	outsider_await_waiter(place->file);
-	assert_int_equal(record(waiter.fd, F_SETLK, F_UNLCK, 0, 0), 0);
-	while (!__atomic_load_n(&waiter.done, __ATOMIC_SEQ_CST)) {
-		pthread_kill(thread, SIGUSR1);
-		sched_yield();
-	}
-	pthread_join(thread, NULL);
-	assert_int_equal(waiter.error, EINTR);
-	outsider_stop(&holder);
-	assert_int_equal(flock(waiter.fd, LOCK_UN), 0);
-	assert_int_equal(outsider_try(place->file, BY_POSIX, LOCK_EX), 0);
-	close(waiter.fd);
-}
-
-static void test_preload_flock_regrows_when_a_close_drops_the_fcntl_lock(void **state)
-{
-	const struct place *place = *state;
-	int fd = must_open(place->file, O_RDWR), other = must_open(place->file, O_RDWR);
-
-	assert_int_equal(flock(fd, LOCK_EX), 0);
-	assert_int_equal(record(other, F_SETLK, F_WRLCK, 0, 0), 0);
-	close(other);
-	assert_held(place->file, LOCK_EX);
-	assert_int_equal(outsider_range(place->file, F_OFD_SETLK, F_WRLCK, 0, 100),
-			 REFUSED_UNDER_SHIM);
-	assert_int_equal(outsider_range(place->file, RAW_SETLK, F_RDLCK, 0, 100),
-			 REFUSED_UNDER_SHIM);
-	close(fd);
-	assert_free(place->file);
-}
-
-/* To ask for what is held changes nothing. */
-static void test_preload_flock_that_is_held_is_granted_again(void **state)
-{
-	const struct place *place = *state;
-	int fd = must_open(place->file, O_RDWR);
-	pid_t reader;
-
-	assert_int_equal(flock(fd, LOCK_EX), 0);
-	assert_int_equal(record(fd, F_SETLK, F_RDLCK, 0, 100), 0);
-	assert_int_equal(record(fd, F_SETLK, F_RDLCK, 200, 100), 0);
-	reader = outsider_holds_range(place->file, F_RDLCK, 0, 10);
-	assert_int_equal(record(fd, F_SETLK, F_UNLCK, 0, 100), 0);
-	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
-	assert_int_equal(flock(fd, LOCK_EX), 0);
-	kill(reader, SIGKILL);
-	assert_int_equal(waitpid(reader, NULL, 0), reader);
-	assert_held(place->file, LOCK_EX);
-	assert_int_equal(outsider_range(place->file, F_OFD_SETLK, F_RDLCK, 1000, 0),
-			 REFUSED_UNDER_SHIM);
-	close(fd);
-	assert_free(place->file);
-}
-
 int main(int argc, char **argv)
 {
 	const struct scenario scenarios[] = { { "exec", fcntl_after_exec }, { NULL, NULL } };
@@ -441,13 +265,9 @@ int main(int argc, char **argv)
 		fault_test(test_preload_mixed_at_a_high_number),
 		fault_test(test_preload_mixed_across_exec),
 		fault_test(test_preload_mixed_with_two_shared_descriptions),
-		fault_test(test_preload_refused_flock_leaves_the_programs_ofd_lock),
 		fault_test(test_preload_mixed_answers_a_bad_address),
 		fault_test(test_preload_mixed_success_leaves_errno_and_the_question),
 		fault_test(test_preload_mixed_tells_file_systems_apart),
-		fault_test(test_preload_interrupted_flock_leaves_no_fcntl_lock),
-		fault_test(test_preload_flock_regrows_when_a_close_drops_the_fcntl_lock),
-		fault_test(test_preload_flock_that_is_held_is_granted_again),
 	};
 
 	scenario_main(argc, argv, scenarios);

@@ -10,7 +10,7 @@
 
 #define HANGS 20
 #define ROUNDS 10
-#define TRIES 500
+#define TRIES 3000
 
 static enum outsider_family own_family(void)
 {
@@ -141,13 +141,14 @@ static void held_is_granted_again(const struct place *place)
 {
 	struct poll *poll =
 		mmap(NULL, sizeof *poll, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int fd = must_open(place->file, O_RDONLY), refused = 0;
+	int fd = must_open(place->file, O_RDONLY), refused = 0, asked;
 	pid_t pid;
 
 	assert_ptr_not_equal(poll, MAP_FAILED);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
 	pid = poll_natively(place->file, poll);
-	while (__atomic_load_n(&poll->tries, __ATOMIC_SEQ_CST) < TRIES)
+	for (asked = 0; asked < TRIES || __atomic_load_n(&poll->tries, __ATOMIC_SEQ_CST) < TRIES;
+	     asked++)
 		refused += flock(fd, LOCK_EX | LOCK_NB) != 0;
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
