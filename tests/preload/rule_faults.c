@@ -57,7 +57,7 @@ static void *wait_for_exclusive(void *argument)
 }
 
 /* Who upgrades polls, and has a byte less than the file meanwhile. */
-static bool is_in_two_pieces(int fd)
+static unsigned pieces_of(int fd)
 {
 	char path[64], line[256];
 	unsigned locks = 0;
@@ -69,7 +69,7 @@ static bool is_in_two_pieces(int fd)
 	while (fgets(line, sizeof line, info))
 		locks += !strncmp(line, "lock:", 5);
 	fclose(info);
-	return locks == 2;
+	return locks;
 }
 
 static void await_upgrade(const struct place *place, int fd)
@@ -78,7 +78,7 @@ static void await_upgrade(const struct place *place, int fd)
 		outsider_await_waiter(place->file);
 		return;
 	}
-	while (!is_in_two_pieces(fd))
+	while (pieces_of(fd) < 2)
 		sched_yield();
 }
 
@@ -115,6 +115,32 @@ static void interrupted_upgrade(const struct place *place)
 	assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
 	for (round = 0; round < ROUNDS; round++)
 		interrupt_one_of_two(place);
+}
+
+/* The second one's byte may be the first one's too: then nothing shows that it waits. */
+static void two_upgrade_one_description(const struct place *place)
+{
+	struct waiter waiters[2] = { { .fd = must_open(place->file, O_RDWR) } };
+	struct outsider holder;
+	pthread_t threads[2];
+	int i, turn;
+
+	waiters[1].fd = waiters[0].fd;
+	assert_int_equal(flock(waiters[0].fd, LOCK_SH), 0);
+	holder = outsider_hold(place->file, own_family(), LOCK_SH);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(pthread_create(&threads[i], NULL, wait_for_exclusive, &waiters[i]),
+				 0);
+		await_upgrade(place, waiters[0].fd);
+	}
+	for (turn = 0; turn < 1000 && shimmed() && pieces_of(waiters[0].fd) < 3; turn++)
+		sched_yield();
+	outsider_stop(&holder);
+	for (i = 0; i < 2; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(waiters[i].error, 0);
+	}
+	assert_held(place->file, LOCK_EX);
 }
 
 struct poll {
@@ -169,6 +195,11 @@ static void test_preload_interrupted_atomic_upgrade_leaves_the_exclusive_lock(vo
 	assert_scenario("signal", *state, "LOCKSHIM_SET=flock=ofd;upgrade=atomic", NULL);
 }
 
+static void test_preload_atomic_upgrade_by_two_threads(void **state)
+{
+	assert_scenario("threads", *state, "LOCKSHIM_SET=flock=ofd;upgrade=atomic", NULL);
+}
+
 static void test_preload_both_held_is_granted_again(void **state)
 {
 	assert_scenario("both", *state, "LOCKSHIM_SET=flock=both", NULL);
@@ -179,12 +210,14 @@ int main(int argc, char **argv)
 	const struct scenario scenarios[] = {
 		{ "fcntl", refused_upgrade_beside_fcntl },
 		{ "signal", interrupted_upgrade },
+		{ "threads", two_upgrade_one_description },
 		{ "both", held_is_granted_again },
 		{ NULL, NULL },
 	};
 	const struct CMUnitTest tests[] = {
 		place_test(test_preload_atomic_refusal_beside_fcntl_keeps_the_shared_lock),
 		place_test(test_preload_interrupted_atomic_upgrade_leaves_the_exclusive_lock),
+		place_test(test_preload_atomic_upgrade_by_two_threads),
 		place_test(test_preload_both_held_is_granted_again),
 	};
 
