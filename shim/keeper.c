@@ -158,20 +158,32 @@ static bool nobody_shares(int fd, const struct holdings *holdings)
 	return !shared;
 }
 
-/* About a second where it is known to leave, since it can be stopped; else 5 ms. */
-static unsigned turns_for(int fd, enum keeper_sight sight)
+/* A keeper that looks at that moment is one who shares: so it is asked a few times. */
+static bool shared_waited_out(int fd, short type)
 {
-	struct holdings holdings;
+	const struct holdings holdings = holdings_of(fd);
+	unsigned round;
 
-	if (sight == KEEPER_EXCLUSIVE)
-		return 10000;
-	holdings = holdings_of(fd);
-	return nobody_shares(fd, &holdings) ? 10000 : 50;
+	for (round = 0; round < 4; round++) {
+		if (nobody_shares(fd, &holdings))
+			return wait_until_gone(fd, type, KEEPER_SHARED, 10000);
+		if (wait_until_gone(fd, type, KEEPER_SHARED, 80))
+			return true;
+	}
+	return false;
 }
 
+/* About a second where it is known to leave, since it can be stopped; else some 20 ms. */
 bool keeper_waited_out(int fd, short type, enum keeper_sight sight)
 {
-	return sight != KEEPER_NONE && wait_until_gone(fd, type, sight, turns_for(fd, sight));
+	switch (sight) {
+	case KEEPER_EXCLUSIVE:
+		return wait_until_gone(fd, type, sight, 10000);
+	case KEEPER_SHARED:
+		return shared_waited_out(fd, type);
+	default:
+		return false;
+	}
 }
 
 /* A lock that only a keeper stands against, for the moment that it needs: about a second at most,
@@ -189,13 +201,30 @@ static int lock_when_free(int fd, int64_t start, int64_t length)
 	return result;
 }
 
-static void release_shared(int fd)
+/* A keeper that reads: it holds [0, LIFE), as nobody else does. */
+static bool is_reading(int fd)
+{
+	struct flock record = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
+
+	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type == F_RDLCK &&
+	       record.l_pid == -1 && !record.l_start && record.l_len == KEEPER_LIFE;
+}
+
+static void release_native(int fd)
 {
 	int saved = errno;
 
 	syscall(SYS_flock, fd, LOCK_UN);
 	errno = saved;
-	(void)keeper_waited_out(fd, F_WRLCK, KEEPER_SHARED);
+}
+
+/* One that others' reading kept from leaving when the lock became shared. */
+static void wait_for_reader(int fd)
+{
+	unsigned turn;
+
+	for (turn = 0; turn < 200 && is_reading(fd); turn++)
+		give_way(turn);
 }
 
 void keeper_release(int fd)
@@ -204,19 +233,16 @@ void keeper_release(int fd)
 
 	if (holdings.marks || holdings.some || holdings.whole != F_UNLCK)
 		record_set(fd, F_OFD_SETLK, F_UNLCK, 0, 0);
+	if (holdings.whole == F_RDLCK)
+		wait_for_reader(fd);
 	if (holdings.marks)
 		(void)keeper_waited_out(fd, F_WRLCK, KEEPER_EXCLUSIVE);
-	else if (holdings.flock && access_of(fd) == O_WRONLY)
-		release_shared(fd);
-}
-
-/* A keeper that reads: it holds [0, LIFE), as nobody else does. */
-static bool is_reading(int fd)
-{
-	struct flock record = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
-
-	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type == F_RDLCK &&
-	       record.l_pid == -1 && !record.l_start && record.l_len == KEEPER_LIFE;
+	if (access_of(fd) != O_WRONLY)
+		return;
+	if (holdings.flock)
+		release_native(fd);
+	if (holdings.flock || note_get(fd) & NOTE_KEPT)
+		(void)keeper_waited_out(fd, F_WRLCK, KEEPER_SHARED);
 }
 
 /* It comes for LIFE when it has seen that we read too; only our own refusal tells that it came. It
@@ -305,7 +331,9 @@ int keeper_acquire(const struct keeper_request *request)
 	if (is_kept_already(request, &holdings))
 		return NOTE_KEPT;
 	do
-		result = keeper_start_new(request, holdings.whole);
+		result = keeper_start_new(request, holdings.whole,
+					  holdings.flock || holdings.flock_exclusive ||
+						  holdings.unknown);
 	while (result == -EWOULDBLOCK && --tries && may_ask_again(request));
 	return result;
 }

@@ -67,11 +67,16 @@ static void close_others(int keep, int keep_too)
 }
 
 /* What the original holds from now on, so that the keeper knows when to leave. */
-static long mark(const struct keeper_request *request)
+static long mark(const struct keeper_job *job)
 {
-	if (request->type == F_RDLCK)
-		return keeper_call(SYS_flock, request->fd, LOCK_SH | LOCK_NB, 0, 0, 0);
-	return keeper_lock(request->fd, F_OFD_SETLK, F_RDLCK, KEEPER_ORDER, 3);
+	const struct keeper_request *request = &job->request;
+
+	if (request->type == F_WRLCK)
+		return keeper_lock(request->fd, F_OFD_SETLK, F_RDLCK, KEEPER_ORDER, 3);
+	/* The keeper knows it by its own number. An exclusive one has to become shared at once. */
+	if (job->flocked && job->held == F_UNLCK)
+		keeper_call(SYS_flock, request->fd, LOCK_UN, 0, 0, 0);
+	return keeper_call(SYS_flock, request->fd, LOCK_SH | LOCK_NB, 0, 0, 0);
 }
 
 static void unmark(const struct keeper_request *request)
@@ -88,10 +93,12 @@ static int become_keeper(void *argument)
 {
 	struct keeper_job *job = argument;
 	const struct keeper_request *request = &job->request;
+	const bool native = job->flocked && job->held != F_UNLCK;
+	const char *const shared = native ? "shared-native" : "shared";
 	const char *const argv[] = { "lockshim-keeper",
-				     request->type == F_RDLCK ? "shared" : "exclusive", NULL };
+				     request->type == F_RDLCK ? shared : "exclusive", NULL };
 	const char *const environment[] = { NULL };
-	long error = mark(request);
+	long error = mark(job);
 
 	if (error)
 		return failed(job, KEEPER_LOCK, error);

@@ -27,7 +27,8 @@ enum keeper_step {
 /* Pages of their own: the host's thread may be gone before the processes are. */
 struct keeper_job {
 	struct keeper_request request;
-	short held; /* what the original itself holds over the whole file */
+	bool flocked; /* the original itself holds a native flock */
+	short held;   /* what the original itself holds over the whole file */
 	const char *program;
 	pid_t host, thread;     /* who waits */
 	int own;                /* the first process's descriptor of the file */

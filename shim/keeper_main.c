@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * lockshim-keeper exclusive|shared: holds the lock of descriptor 0, which it was started with,
- * until keeper_bytes.h says to leave. No libc, no memory, nothing else open. */
+ * lockshim-keeper exclusive|shared|shared-native: holds the lock of descriptor 0, which it was
+ * started with, until keeper_bytes.h says to leave. No libc, no memory, nothing else open. */
 #include <sys/file.h>
 
 #include "shim/keeper_bytes.h"
@@ -67,32 +67,34 @@ static int has_word(long file, const char *word, long len)
 	return size < 0;
 }
 
-/* True where it is listed, or the list is not to be had. */
+/* True where it is listed, or the list is not to be had. The list is no snapshot: it has to miss
+ * ours twenty times in a row. */
 static int is_listed(void)
 {
 	char word[16];
-	long len = own_number(word), file, found;
+	long len = own_number(word), file, found = 0, reading;
 
-	file = keeper_call(SYS_openat, AT_FDCWD, (long)"/proc/locks", O_RDONLY, 0, 0);
-	if (file < 0)
-		return 1;
-	found = has_word(file, word, len);
-	keeper_call(SYS_close, file, 0, 0, 0, 0);
+	for (reading = 0; reading < 20 && !found; reading++) {
+		file = keeper_call(SYS_openat, AT_FDCWD, (long)"/proc/locks", O_RDONLY, 0, 0);
+		if (file < 0)
+			return 1;
+		found = has_word(file, word, len);
+		keeper_call(SYS_close, file, 0, 0, 0, 0);
+	}
 	return (int)found;
 }
 
 /* The original's lock is gone where nobody holds any, and where somebody holds an exclusive one:
  * who got that may be waiting for ours, so it is not waited for. Beside other shared ones the
- * kernel's list tells; it is no snapshot, so it has to miss ours twenty times in a row. */
-static void keep_shared(int fd)
+ * kernel's list tells, if it was us who took it: what a process took that is gone is not listed. */
+static void keep_shared(int fd, int taken_by_us)
 {
-	int missed = 0;
-
-	while (missed < 20 && keeper_call(SYS_flock, fd, LOCK_EX | LOCK_NB, 0, 0, 0) &&
+	while (keeper_call(SYS_flock, fd, LOCK_EX | LOCK_NB, 0, 0, 0) &&
 	       !keeper_call(SYS_flock, fd, LOCK_SH | LOCK_NB, 0, 0, 0)) {
 		keeper_call(SYS_flock, fd, LOCK_UN, 0, 0, 0);
 		pause_shortly();
-		missed = is_listed() ? 0 : missed + 1;
+		if (taken_by_us && !is_listed())
+			return;
 	}
 }
 
@@ -105,7 +107,7 @@ _Noreturn void keeper_start(char **stack)
 	if (stack[2][0] == 'e')
 		keep_exclusive(0);
 	else
-		keep_shared(0);
+		keep_shared(0, !stack[2][6]);
 	leave();
 }
 

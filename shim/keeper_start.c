@@ -45,7 +45,7 @@ static bool takes_orphans(pid_t host)
 	       (!syscall(SYS_prctl, PR_GET_CHILD_SUBREAPER, &subreaper, 0, 0, 0) && subreaper);
 }
 
-static struct keeper_job *job_new(const struct keeper_request *request, short held)
+static struct keeper_job *job_new(const struct keeper_request *request, short held, bool flocked)
 {
 	struct keeper_job *job = sys_pages(sizeof *job);
 
@@ -53,6 +53,7 @@ static struct keeper_job *job_new(const struct keeper_request *request, short he
 		return NULL;
 	job->request = *request;
 	job->held = held;
+	job->flocked = flocked;
 	job->program = __atomic_load_n(&program, __ATOMIC_ACQUIRE);
 	job->host = sys_getpid();
 	job->thread = (pid_t)syscall(SYS_gettid);
@@ -186,10 +187,10 @@ static int result_of(const struct keeper_job *job)
 }
 
 /* One try, with all signals blocked. */
-static int try_once(const struct keeper_request *request, short held, struct deferred *deferred,
-		    bool *ret_restart)
+static int try_once(const struct keeper_request *request, short held, bool flocked,
+		    struct deferred *deferred, bool *ret_restart)
 {
-	struct keeper_job *job = job_new(request, held);
+	struct keeper_job *job = job_new(request, held, flocked);
 	enum waited waited = WAITED_FOR;
 	int child, result;
 
@@ -220,7 +221,7 @@ static bool has_own_children(void)
 	return a == b && (a < 0 || !memcmp(here, there, (size_t)a));
 }
 
-int keeper_start_new(const struct keeper_request *request, short held)
+int keeper_start_new(const struct keeper_request *request, short held, bool flocked)
 {
 	bool restart = true;
 	struct deferred deferred;
@@ -231,7 +232,7 @@ int keeper_start_new(const struct keeper_request *request, short held)
 	reap_shepherds();
 	do {
 		deferred_begin(&deferred);
-		result = try_once(request, held, &deferred, &restart);
+		result = try_once(request, held, flocked, &deferred, &restart);
 		deferred_end(&deferred);
 	} while (result == -EINTR && restart);
 	errno = saved;

@@ -107,9 +107,11 @@ int lock_acquire(const struct shim_state *state, struct lock_request *request)
 	request->unsure = true;
 	result = backend->acquire(request, state->constant);
 	request->unsure = false;
-	if (result <= 0 && result != -EBADF)
+	if (result < 0 && result != -EBADF)
 		return result;
-	if (result > 0) {
+	if (!result && !(note_get(request->fd) & NOTE_KEPT))
+		return 0;
+	if (result >= 0) {
 		note_set(request->fd, note_after(backend, request, (unsigned)result));
 		return 0;
 	}

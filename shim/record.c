@@ -274,6 +274,12 @@ int record_acquire(const struct record_family *family, const struct lock_request
 	return result;
 }
 
+static void release_keeper(int fd)
+{
+	keeper_release(fd);
+	note_set(fd, note_get(fd) & ~(unsigned)NOTE_KEPT);
+}
+
 /* Where nothing is noted, what we were handed may be a keeper's. */
 int record_release(const struct record_family *family, const struct lock_request *request)
 {
@@ -283,7 +289,7 @@ int record_release(const struct record_family *family, const struct lock_request
 	if (through != request->fd)
 		return record_release(&record_ofd, &(struct lock_request){ .fd = through });
 	if (note & NOTE_KEPT || (!(note & NOTE_FAMILIES) && keeper_may_hold(request->fd)))
-		keeper_release(request->fd);
+		release_keeper(request->fd);
 	result = record_set(request->fd, family->set, F_UNLCK, 0, 0);
 	if (family == &record_ofd)
 		mixed_released(request->fd);
