@@ -68,12 +68,12 @@ refused  -            php refused
 refused  -            php alarm
 =120     -            php append
 =120     -            php counter
-ex       -            sh flock_command
+ex       keeper       sh flock_command
 sh       -            sh flock_shared
-ex       -            sh flock_now
-ex       -            sh flock_wait
-ex       -            sh flock_no_fork
-ex       -            sh flock_close
+ex       keeper       sh flock_now
+ex       keeper       sh flock_wait
+ex       keeper       sh flock_no_fork
+ex       keeper       sh flock_close
 ex       one-process  sh flock_fd
 ex       one-process  sh flock_fd_both
 sh       one-process  sh flock_fd_shared
