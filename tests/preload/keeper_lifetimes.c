@@ -286,13 +286,16 @@ static void test_preload_keeper_stays_with_the_heir(void **state)
 	}
 }
 
-static pid_t kill_keeper(const char *path)
+/* Its descriptor is gone before its lock is. The marks of an exclusive one's original stay. */
+static pid_t kill_keeper(const char *path, int operation)
 {
 	pid_t keeper = user_of(path, "lockshim-keeper");
 
 	assert_int_not_equal(keeper, 0);
 	assert_int_equal(kill(keeper, SIGKILL), 0);
 	while (user_of(path, "lockshim-keeper") == keeper)
+		;
+	while (outsider_try(path, BY_OFD, operation == LOCK_EX ? LOCK_SH : LOCK_EX) == EAGAIN)
 		;
 	return keeper;
 }
@@ -309,13 +312,13 @@ static void test_preload_keeper_that_was_killed_is_replaced(void **state)
 		int fd = must_open(place->file, kept[i].flags);
 
 		assert_int_equal(flock(fd, kept[i].operation), 0);
-		kill_keeper(place->file);
+		kill_keeper(place->file, kept[i].operation);
 		assert_int_equal(flock(fd, kept[i].operation | LOCK_NB), 0);
 		assert_held(place->file, kept[i].operation);
 		assert_int_equal(flock(fd, LOCK_UN), 0);
 		await_free(place->file);
 		assert_int_equal(flock(fd, kept[i].operation), 0);
-		kill_keeper(place->file);
+		kill_keeper(place->file, kept[i].operation);
 		close(fd);
 		assert_free(place->file);
 	}
