@@ -33,7 +33,7 @@ static void close_from_proc(int keep, int keep_too)
 		uint16_t size;
 		char type, name[];
 	} * entry;
-	char room[512] __attribute__((aligned(8)));
+	char room[512] __attribute__((aligned(8))) = { 0 };
 	long list = keeper_call(SYS_openat, AT_FDCWD, (long)"/proc/self/fd",
 				O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0);
 	long size, at, fd;

@@ -55,7 +55,7 @@ static long own_number(char into[16])
 /* In pieces: what has matched so far is all that is remembered between them. */
 static int has_word(long file, const char *word, long len)
 {
-	char room[512];
+	static char room[512];
 	long size, i, matched = 0;
 
 	while ((size = keeper_call(SYS_read, file, (long)room, sizeof room, 0, 0)) > 0)

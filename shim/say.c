@@ -96,15 +96,13 @@ void say(const char *first, ...)
 static const char *const asides[] = {
 	[ASIDE_OBJECT] = "no regular file, flock passed: ",
 	[ASIDE_FILE_SYSTEM] = "flock passed on this file system: ",
-	[ASIDE_OPEN_MODE] = "EBADF: an OFD lock needs the descriptor open for it: "
-			    "LOCK_EX for writing, LOCK_SH for reading",
+	[ASIDE_OPEN_MODE] = "EBADF: LOCK_EX needs it open for writing, LOCK_SH for reading",
 	[ASIDE_NO_KEEPER] = "EBADF: no keeper for it: ",
 	[ASIDE_NO_STANDIN] = "EBADF: no stand-in for it: ",
 	[ASIDE_LOST] = "a stand-in was closed by no call of the library, its lock is lost",
 	[ASIDE_NO_OFD] = "ENOLCK: this kernel has no OFD locks",
 	[ASIDE_NO_PATH] = "no path to be had (is /proc mounted?), ENOLCK where a rule asks for it",
-	[ASIDE_NO_MOUNTS] = "no mount table to be had (is /proc mounted?), "
-			    "ENOLCK where a rule asks for it",
+	[ASIDE_NO_MOUNTS] = "no mount table (is /proc mounted?), ENOLCK where a rule asks for it",
 	[ASIDE_SHADOW] = "shadow: passed, would have been ",
 };
 
