@@ -135,13 +135,13 @@ static void test_preload_flock_and_fcntl_are_both_granted(void **state)
 	for (bits = 0; bits < 64; bits++) {
 		const struct order order = order_of(bits);
 
-		print_message("%s first, %s, %s let go first, %s, %s, %s\n",
-			      order.fcntl_first ? "fcntl" : "flock",
-			      order.two_descriptors ? "two descriptors" : "one descriptor",
-			      order.fcntl_let_go_first ? "fcntl" : "flock",
-			      order.range ? "a range" : "the whole file",
-			      order.blocking ? "blocking" : "not blocking",
-			      order.by_lockf ? "lockf" : "fcntl");
+		printf("%s first, %s, %s let go first, %s, %s, %s\n",
+		       order.fcntl_first ? "fcntl" : "flock",
+		       order.two_descriptors ? "two descriptors" : "one descriptor",
+		       order.fcntl_let_go_first ? "fcntl" : "flock",
+		       order.range ? "a range" : "the whole file",
+		       order.blocking ? "blocking" : "not blocking",
+		       order.by_lockf ? "lockf" : "fcntl");
 		run_order(place->file, &order);
 	}
 }
