@@ -202,6 +202,7 @@ static void test_preload_atomic_upgrade_by_two_threads(void **state)
 
 static void test_preload_both_held_is_granted_again(void **state)
 {
+	need_no_emulator("the keeper's clone");
 	assert_scenario("both", *state, "LOCKSHIM_SET=flock=both", NULL);
 }
 
