@@ -235,6 +235,7 @@ static struct program start(void)
 	program.pid = fork();
 	if (!program.pid) {
 		dup2(ends[0], 0);
+		unsetenv("LD_PRELOAD");
 		execv(words[0], (char **)(uintptr_t)words);
 		_exit(127);
 	}
@@ -293,6 +294,7 @@ static void follows_into_a_vforked_program(const struct place *place)
 	if (!program.pid) {
 		dup2(ends[0], 0);
 		dup2(fd, 5);
+		unsetenv("LD_PRELOAD");
 		execv(words[0], (char **)(uintptr_t)words);
 		_exit(127);
 	}
