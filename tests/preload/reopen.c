@@ -235,8 +235,7 @@ static struct program start(void)
 	program.pid = fork();
 	if (!program.pid) {
 		dup2(ends[0], 0);
-		unsetenv("LD_PRELOAD");
-		execv(words[0], (char **)(uintptr_t)words);
+		execve(words[0], (char **)(uintptr_t)words, (char *[]){ NULL });
 		_exit(127);
 	}
 	close(ends[0]);
@@ -294,8 +293,7 @@ static void follows_into_a_vforked_program(const struct place *place)
 	if (!program.pid) {
 		dup2(ends[0], 0);
 		dup2(fd, 5);
-		unsetenv("LD_PRELOAD");
-		execv(words[0], (char **)(uintptr_t)words);
+		execve(words[0], (char **)(uintptr_t)words, (char *[]){ NULL });
 		_exit(127);
 	}
 	close(ends[0]);
