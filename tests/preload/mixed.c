@@ -4,7 +4,9 @@
 #include "tests/preload/common.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 /* One way through it. Flock first, one descriptor, flock let go first, the whole file: zero. */
@@ -27,6 +29,7 @@ static _Noreturn void poll_for_ever(const char *path, volatile unsigned *granted
 {
 	int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR, 0);
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;; ++*tries)
 		if (!outsider_call(fd, BY_OFD, LOCK_EX, false)) {
 			++*granted;
