@@ -59,6 +59,18 @@ static int set_range(int fd, int command, short type, int64_t start, int64_t end
 	return record_set(fd, command, type, start, end == MIXED_EOF ? 0 : end - start + 1);
 }
 
+/* The lock that the kernel names first against RANGE; false where there is none. */
+static bool first_against(int fd, int command, const struct mixed_range *range, struct flock *ret)
+{
+	*ret = (struct flock){
+		.l_type = range->type,
+		.l_whence = SEEK_SET,
+		.l_start = range->start,
+		.l_len = range->end == MIXED_EOF ? 0 : range->end - range->start + 1,
+	};
+	return !sys_fcntl(fd, command, ret) && ret->l_type != F_UNLCK;
+}
+
 /* The program may have taken it before exec, or past us. */
 bool mixed_has_posix(int fd)
 {
@@ -106,15 +118,9 @@ static void move_last_byte(int fd, const struct own_ranges *own, int64_t ending,
 
 static bool meets_own(int fd, const struct mixed_range *range)
 {
-	struct flock record = {
-		.l_type = range->type,
-		.l_whence = SEEK_SET,
-		.l_start = range->start,
-		.l_len = range->end == MIXED_EOF ? 0 : range->end - range->start + 1,
-	};
+	struct flock record;
 
-	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type != F_UNLCK &&
-	       record.l_pid == sys_getpid();
+	return first_against(fd, F_OFD_GETLK, range, &record) && record.l_pid == sys_getpid();
 }
 
 /* By what they are now: another thread may have let go of them. */
@@ -187,15 +193,9 @@ int mixed_take_ofd(int fd, short type, bool blocking, bool atomic)
 /* Seen by HOLDER, whose own lock is not in its own way. */
 static bool is_foreign(int holder, const struct mixed_range *range)
 {
-	struct flock record = {
-		.l_type = range->type,
-		.l_whence = SEEK_SET,
-		.l_start = range->start,
-		.l_len = range->end == MIXED_EOF ? 0 : range->end - range->start + 1,
-	};
+	struct flock record;
 
-	return !sys_fcntl(holder, F_OFD_GETLK, &record) && record.l_type != F_UNLCK &&
-	       record.l_pid != sys_getpid();
+	return first_against(holder, F_OFD_GETLK, range, &record) && record.l_pid != sys_getpid();
 }
 
 /* Of several the kernel names none, so each would take the other for a stranger. */
@@ -215,14 +215,9 @@ bool mixed_is_own(int fd, const struct mixed_range *range)
 /* The kernel names a process only for a POSIX lock. */
 static bool refused_by_posix(int fd, const struct mixed_range *range)
 {
-	struct flock record = {
-		.l_type = range->type,
-		.l_whence = SEEK_SET,
-		.l_start = range->start,
-		.l_len = range->end == MIXED_EOF ? 0 : range->end - range->start + 1,
-	};
+	struct flock record;
 
-	return !sys_fcntl(fd, F_GETLK, &record) && record.l_type != F_UNLCK && record.l_pid != -1;
+	return first_against(fd, F_GETLK, range, &record) && record.l_pid != -1;
 }
 
 enum mixed_room mixed_make_room(int fd, struct mixed_range *range, bool blocking)
@@ -295,12 +290,9 @@ void mixed_closed(const struct stat *file)
 /* Our POSIX lock ends just before the last byte: it gave that one up. */
 static bool gave_up_last_byte(int fd)
 {
-	struct flock record = {
-		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = MIXED_EOF - 1, .l_len = 1
-	};
+	const struct mixed_range before_last = { MIXED_EOF - 1, MIXED_EOF - 1, F_WRLCK };
 
-	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type != F_UNLCK &&
-	       record.l_pid == sys_getpid();
+	return meets_own(fd, &before_last);
 }
 
 void mixed_released(int fd)

@@ -63,14 +63,13 @@ static bool may_hold_shared(const struct record_family *family, int fd)
 {
 	unsigned note = note_get(fd);
 
-	/* Who shares the description may have made more of it since. */
-	if (note & NOTE_SHARED)
-		return inherits_shared(family, fd) || keeper_is_ours(fd, KEEPER_SHARED);
-	if (note)
+	/* Asked where it was shared too: who shares the description may have made more of it. */
+	if (note && !(note & NOTE_SHARED))
 		return false;
 	if (inherits_shared(family, fd) || keeper_is_ours(fd, KEEPER_SHARED))
 		return true;
-	note_set(fd, NOTE_ASKED);
+	if (!note)
+		note_set(fd, NOTE_ASKED);
 	return false;
 }
 
