@@ -38,7 +38,7 @@ ask() {
 proc_locks() {
 	local number
 	number=$(stat -c %i "$file")
-	printf '  %-36s %s\n' /proc/locks "$(sed -n "s/^[0-9]*: \([A-Z]*\) .*:$number .*/\1/p" /proc/locks)"
+	printf '  %-36s %s\n' /proc/locks "$(sed -n "s/^[0-9]*: \([A-Z]*\) .*:$number .*/\1/p" /proc/locks | sort -u)"
 }
 
 cat >holder <<'END'
