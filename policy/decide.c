@@ -233,6 +233,21 @@ const struct policy_actions *policy_decide(const struct policy *policy,
 	return &policy->no_rule;
 }
 
+static bool calls_differ(const struct policy_actions *one, const struct policy_actions *other)
+{
+	for (int i = 0; i < POLICY_ACTION_COUNT; i++)
+		if (POLICY_CALL_ACTIONS & 1u << i && one->value[i] != other->value[i])
+			return true;
+	return false;
+}
+
+bool policy_changes_calls(const struct policy_actions *actions)
+{
+	static const struct policy_actions passes;
+
+	return calls_differ(actions, &passes);
+}
+
 bool policy_could_differ(const struct policy *policy, const struct policy_file *file,
 			 uint32_t unknown, const struct policy_actions *actions)
 {
@@ -243,7 +258,7 @@ bool policy_could_differ(const struct policy *policy, const struct policy_file *
 
 		if (misfit(rule, POLICY_FILE_KEYS & ~unknown, &facts) >= 0)
 			continue;
-		if (rule->actions.value[POLICY_FLOCK] != actions->value[POLICY_FLOCK])
+		if (calls_differ(&rule->actions, actions))
 			return true;
 		if (!(rule->match_set & unknown))
 			return false;

@@ -8,6 +8,8 @@
 static const char *const flock_choices[] = {
 	"pass", "ofd", "posix", "both", "succeed", "fail", NULL
 };
+static const char *const fcntl_choices[] = { "pass", "ofd", "succeed", "fail", NULL };
+static const char *const ofd_choices[] = { "pass", "posix", "succeed", "fail", NULL };
 static const char *const open_mode_choices[] = { "keeper", "reopen", "fail", NULL };
 static const char *const upgrade_choices[] = { "drop", "atomic", NULL };
 static const char *const no_yes[] = { "no", "yes", NULL };
@@ -41,6 +43,10 @@ const struct policy_key policy_keys[] = {
 	      "LOCKSHIM_SERVICE is set and matches this glob."),
 	ACTION("flock", POLICY_FLOCK, POLICY_KIND_CHOICE, flock_choices, POLICY_FLOCK_PASS,
 	       "What a flock call becomes."),
+	ACTION("fcntl", POLICY_FCNTL, POLICY_KIND_CHOICE, fcntl_choices, POLICY_FCNTL_PASS,
+	       "What a POSIX record lock by fcntl or lockf becomes."),
+	ACTION("ofd", POLICY_OFD_CALLS, POLICY_KIND_CHOICE, ofd_choices, POLICY_OFD_CALLS_PASS,
+	       "What an open file description lock by fcntl becomes."),
 	ACTION("fail-errno", POLICY_FAIL_ERRNO, POLICY_KIND_ERRNO, NULL, ENOLCK,
 	       "What \"fail\" answers."),
 	ACTION("open-mode", POLICY_OPEN_MODE, POLICY_KIND_CHOICE, open_mode_choices,
@@ -88,6 +94,10 @@ void policy_actions_init(struct policy_actions *actions)
 static const struct policy_contradiction contradictions[] = {
 	{ POLICY_FLOCK, POLICY_FLOCK_SUCCEED, POLICY_UNSAFE, 0,
 	  "flock = succeed lets several holders in; write unsafe = yes beside it" },
+	{ POLICY_FCNTL, POLICY_FCNTL_SUCCEED, POLICY_UNSAFE, 0,
+	  "fcntl = succeed lets several holders in; write unsafe = yes beside it" },
+	{ POLICY_OFD_CALLS, POLICY_OFD_CALLS_SUCCEED, POLICY_UNSAFE, 0,
+	  "ofd = succeed lets several holders in; write unsafe = yes beside it" },
 	{ POLICY_UPGRADE, POLICY_UPGRADE_ATOMIC, POLICY_FLOCK, POLICY_FLOCK_BOTH,
 	  "upgrade = atomic can't be kept with flock = both, whose native half lets the shared "
 	  "lock go; use flock = ofd" },

@@ -42,6 +42,8 @@ enum policy_match {
 /* The action keys. A value is an int: a choice's number, or an errno. */
 enum policy_action {
 	POLICY_FLOCK,
+	POLICY_FCNTL,
+	POLICY_OFD_CALLS,
 	POLICY_FAIL_ERRNO,
 	POLICY_OPEN_MODE,
 	POLICY_UPGRADE,
@@ -57,6 +59,22 @@ enum policy_flock_value {
 	POLICY_FLOCK_BOTH,
 	POLICY_FLOCK_SUCCEED,
 	POLICY_FLOCK_FAIL,
+};
+
+/* What F_SETLK, F_SETLKW and F_GETLK become, lockf included. */
+enum policy_fcntl_value {
+	POLICY_FCNTL_PASS,
+	POLICY_FCNTL_OFD,
+	POLICY_FCNTL_SUCCEED,
+	POLICY_FCNTL_FAIL,
+};
+
+/* What F_OFD_SETLK, F_OFD_SETLKW and F_OFD_GETLK become. */
+enum policy_ofd_value {
+	POLICY_OFD_CALLS_PASS,
+	POLICY_OFD_CALLS_POSIX,
+	POLICY_OFD_CALLS_SUCCEED,
+	POLICY_OFD_CALLS_FAIL,
 };
 
 enum policy_open_mode_value {
@@ -109,6 +127,12 @@ struct policy_actions {
 	int value[POLICY_ACTION_COUNT];
 	uint32_t set; /* bit 1 << action: written by a rule or by the overlay, not the default */
 };
+
+/* The actions that say what a call becomes, each with 0 for "passes". */
+#define POLICY_CALL_ACTIONS (1u << POLICY_FLOCK | 1u << POLICY_FCNTL | 1u << POLICY_OFD_CALLS)
+
+/* True where one of POLICY_CALL_ACTIONS is another than "pass". */
+bool policy_changes_calls(const struct policy_actions *actions);
 
 struct policy_item {
 	const char *text; /* NUL-terminated, escapes of the list already undone */

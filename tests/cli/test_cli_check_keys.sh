@@ -7,12 +7,14 @@ try "$LOCKSHIM" check --keys
 expect_status 0
 expect_quiet
 [ "$(cut -f1,2 "$work/out" | tr '\t\n' ': ')" = "filesystem:match path:match fstype:match exported:match \
-program:match user:match service:match flock:action fail-errno:action open-mode:action \
-upgrade:action shadow:action unsafe:action " ] || fail "not the keys of this version"
+program:match user:match service:match flock:action fcntl:action ofd:action fail-errno:action \
+open-mode:action upgrade:action shadow:action unsafe:action " ] || fail "not the keys of this version"
 if grep -qv "^[a-z-]*${tab}[a-z]*${tab}[^$tab]*${tab}[^$tab]*${tab}[^$tab]*\.\$" "$work/out"; then
   fail "a line without five fields, the last a sentence"
 fi
 expect_out "flock${tab}action${tab}pass | ofd | posix | both | succeed | fail${tab}pass${tab}" \
+  "fcntl${tab}action${tab}pass | ofd | succeed | fail${tab}pass${tab}" \
+  "ofd${tab}action${tab}pass | posix | succeed | fail${tab}pass${tab}" \
   "open-mode${tab}action${tab}keeper | reopen | fail${tab}keeper${tab}" \
   "upgrade${tab}action${tab}drop | atomic${tab}drop${tab}" \
   "fail-errno${tab}action${tab}errno name or number${tab}ENOLCK${tab}"

@@ -70,6 +70,8 @@ static void check_actions(const struct policy_actions *actions)
 	const int *value = actions->value;
 
 	require(value[POLICY_FLOCK] != POLICY_FLOCK_SUCCEED || value[POLICY_UNSAFE]);
+	require(value[POLICY_FCNTL] != POLICY_FCNTL_SUCCEED || value[POLICY_UNSAFE]);
+	require(value[POLICY_OFD_CALLS] != POLICY_OFD_CALLS_SUCCEED || value[POLICY_UNSAFE]);
 	require(value[POLICY_FLOCK] != POLICY_FLOCK_BOTH ||
 		value[POLICY_UPGRADE] != POLICY_UPGRADE_ATOMIC);
 }

@@ -328,6 +328,64 @@ static void test_policy_families_heed_the_overlay(void **state)
 	unit_forget();
 }
 
+/* What a rule that could not be asked would have made of a call, whichever call. */
+static void test_policy_could_differ_in_any_call(void **state)
+{
+	static const struct {
+		const char *text;
+		bool expected;
+	} rows[] = {
+		{ "", false },
+		{ "[rule a]\npath = /x\nflock = ofd\n", true },
+		{ "[rule a]\npath = /x\nfcntl = ofd\n", true },
+		{ "[rule a]\npath = /x\nofd = posix\n", true },
+		{ "[rule a]\npath = /x\nfcntl = fail\n[rule b]\nfcntl = fail\n", false },
+		{ "[rule a]\npath = /x\nfcntl = ofd\n[rule b]\nfcntl = fail\n", true },
+		{ "[rule a]\npath = /x\nupgrade = atomic\nfail-errno = EIO\n", false },
+		{ "[rule a]\nfstype = xfs\npath = /x\nfcntl = ofd\n", false },
+		{ "[rule a]\nfstype = ext4\nofd = posix\n[rule b]\npath = /x\nofd = fail\n",
+		  false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct policy_file file = { .fstype = "ext4" };
+		const struct policy_rule *rule;
+		const struct policy_actions *actions;
+
+		assert_string_equal(unit_parse(rows[i].text), "ok");
+		policy_bind(unit_policy, &imap);
+		actions = policy_decide(unit_policy, &file, &rule);
+		assert_int_equal(
+			policy_could_differ(unit_policy, &file, 1u << POLICY_PATH, actions),
+			rows[i].expected);
+	}
+}
+
+static void test_policy_knows_what_changes_calls(void **state)
+{
+	static const struct {
+		const char *text;
+		bool expected;
+	} rows[] = {
+		{ "flock = pass\n", false },
+		{ "open-mode = fail\nupgrade = atomic\nshadow = yes\n", false },
+		{ "flock = ofd\n", true },
+		{ "fcntl = ofd\n", true },
+		{ "ofd = fail\n", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[100];
+
+		snprintf(text, sizeof(text), "[rule a]\n%s", rows[i].text);
+		assert_string_equal(unit_parse(text), "ok");
+		assert_int_equal(policy_changes_calls(&unit_policy->rules[0]->actions),
+				 rows[i].expected);
+	}
+}
+
 static void test_policy_decides_before_it_is_bound(void **state)
 {
 	const struct policy_rule *rule;
@@ -353,6 +411,8 @@ int main(void)
 		cmocka_unit_test(test_policy_families_are_those_of_any_process),
 		cmocka_unit_test(test_policy_flock_values_have_families),
 		cmocka_unit_test(test_policy_families_heed_the_overlay),
+		cmocka_unit_test(test_policy_could_differ_in_any_call),
+		cmocka_unit_test(test_policy_knows_what_changes_calls),
 		cmocka_unit_test(test_policy_decides_before_it_is_bound),
 	};
 

@@ -8,6 +8,8 @@
 #define RULE "[rule a]\n"
 #define FLOCK_VALUES "pass, ofd, posix, both, succeed or fail"
 #define UNSAFE "flock = succeed lets several holders in; write unsafe = yes beside it"
+#define UNSAFE_FCNTL "fcntl = succeed lets several holders in; write unsafe = yes beside it"
+#define UNSAFE_OFD "ofd = succeed lets several holders in; write unsafe = yes beside it"
 #define ATOMIC_BOTH                                                                                \
 	"upgrade = atomic can't be kept with flock = both, whose native half lets the shared "     \
 	"lock go; use flock = ofd"
@@ -27,6 +29,10 @@ static void test_policy_accepts_what_it_documents(void **state)
 		{ "\xef\xbb\xbf" RULE "flock = pass\n", "ok" },
 		{ RULE "flock = succeed\nunsafe = yes\n", "ok" },
 		{ RULE "unsafe = yes\nflock = succeed\n", "ok" },
+		{ RULE "fcntl = ofd\nofd = posix\n", "ok" },
+		{ RULE "fcntl = pass\nofd = pass\n", "ok" },
+		{ RULE "fcntl = fail\nofd = fail\nfail-errno = EIO\n", "ok" },
+		{ RULE "unsafe = yes\nfcntl = succeed\nofd = succeed\n", "ok" },
 		{ RULE "fail-errno = EWOULDBLOCK\n", "ok" },
 		{ RULE "fail-errno = 4095\n", "ok" },
 		{ RULE "open-mode = fail\nshadow = yes\n", "ok" },
@@ -116,6 +122,10 @@ static void test_policy_value_errors_are_exact(void **state)
 		  "p:2:9: unknown value \"possix\" of \"flock\", did you mean \"posix\"?" },
 		{ RULE "flock = boht\n",
 		  "p:2:9: unknown value \"boht\" of \"flock\", did you mean \"both\"?" },
+		{ RULE "fcntl = posix\n", "p:2:9: unknown value \"posix\" of \"fcntl\"; use pass, "
+					  "ofd, succeed or fail" },
+		{ RULE "ofd = ofd\n", "p:2:7: unknown value \"ofd\" of \"ofd\"; use pass, posix, "
+				      "succeed or fail" },
 		{ RULE "open-mode = keper\n", "p:2:13: unknown value \"keper\" of \"open-mode\", "
 					      "did you mean \"keeper\"?" },
 		{ RULE "upgrade = never\n",
@@ -147,6 +157,8 @@ static void test_policy_contradiction_errors_are_exact(void **state)
 	static const struct unit_row rows[] = {
 		{ RULE "flock = succeed\n\n", "p:2:9: " UNSAFE },
 		{ RULE "flock = succeed\nunsafe = no\n[x]\n", "p:2:9: " UNSAFE },
+		{ RULE "fcntl = succeed\nflock = ofd\n", "p:2:9: " UNSAFE_FCNTL },
+		{ RULE "shadow = yes\nofd = succeed\n", "p:3:7: " UNSAFE_OFD },
 		{ RULE "flock = both\nupgrade = atomic\n", "p:3:11: " ATOMIC_BOTH },
 		{ RULE "upgrade = atomic\nflock = both\n[rule b]\n", "p:2:11: " ATOMIC_BOTH },
 		{ RULE "upgrade = atomic\nuser = 1\nflock = both\n"
@@ -276,6 +288,9 @@ static void test_policy_defaults_pass(void **state)
 	assert_int_equal(policy->rules_count, 0);
 	assert_int_equal(policy->no_rule.set, 0);
 	assert_int_equal(policy->no_rule.value[POLICY_FLOCK], POLICY_FLOCK_PASS);
+	assert_int_equal(policy->no_rule.value[POLICY_FCNTL], POLICY_FCNTL_PASS);
+	assert_int_equal(policy->no_rule.value[POLICY_OFD_CALLS], POLICY_OFD_CALLS_PASS);
+	assert_false(policy_changes_calls(&policy->no_rule));
 	assert_int_equal(policy->no_rule.value[POLICY_FAIL_ERRNO], ENOLCK);
 	assert_int_equal(policy->no_rule.value[POLICY_OPEN_MODE], POLICY_OPEN_MODE_KEEPER);
 	assert_int_equal(policy->no_rule.value[POLICY_UPGRADE], POLICY_UPGRADE_DROP);
