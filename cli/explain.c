@@ -84,21 +84,37 @@ struct cli_misfit cli_explain_misfit(const struct cli_explained *explained,
 	};
 }
 
-const char *cli_explain_value(const struct policy_key *key, const struct policy_actions *actions)
+const char *cli_explain_value(const struct cli_explained *explained, enum policy_action action)
 {
-	int value = actions->value[key->number];
+	const struct policy_key *key = policy_key_of_action(action);
+	int value = explained->verdict.actions->value[action];
 
+	if (key->kind == POLICY_KIND_DIRECTORY)
+		return policy_state_dir(explained->policy->policy);
 	if (key->choices)
 		return key->choices[value];
 	return either(policy_errno_name(value), cli_memory_format("%d", value));
 }
 
+/* The first of the rules bound to the process that has a line for ACTION, or NULL. */
+static const struct policy_rule *rule_of_process(const struct policy *policy,
+						 enum policy_action action)
+{
+	for (size_t i = 0; i < policy->bound_count; i++) {
+		if (policy->bound[i]->action_line[action])
+			return policy->bound[i];
+	}
+	return NULL;
+}
+
 /* What the overlay sets is set where no rule matches too, and nothing else is. */
 const char *cli_explain_origin(const struct cli_explained *explained, enum policy_action action)
 {
-	const struct policy_rule *rule = explained->rule;
+	const struct policy *policy = explained->policy->policy;
+	const struct policy_rule *rule =
+		action == POLICY_STATE_DIR ? rule_of_process(policy, action) : explained->rule;
 
-	if (explained->policy->policy->no_rule.set & 1u << action)
+	if (policy->no_rule.set & 1u << action)
 		return explained->policy->overlay_name;
 	if (rule && rule->action_line[action])
 		return cli_memory_format("%s:%u", rule->file, rule->action_line[action]);

@@ -29,8 +29,8 @@ struct cli_misfit cli_explain_misfit(const struct cli_explained *explained,
 				     const struct policy_rule *rule);
 
 /* An action's value as it would be written, and who said so: "default", "LOCKSHIM_SET" or
- * FILE:LINE. */
-const char *cli_explain_value(const struct policy_key *key, const struct policy_actions *actions);
+ * FILE:LINE. What is the process's, not the file's, is taken from the rule that says so for it. */
+const char *cli_explain_value(const struct cli_explained *explained, enum policy_action action);
 const char *cli_explain_origin(const struct cli_explained *explained, enum policy_action action);
 
 /* FILE:LINE of a rule. */

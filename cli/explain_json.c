@@ -53,11 +53,10 @@ static void print_actions(const struct cli_explained *explained, struct cli_json
 	cli_json_open(json, "actions", '[');
 	for (int i = 0; i < POLICY_ACTION_COUNT; i++) {
 		enum policy_action action = (enum policy_action)i;
-		const struct policy_key *key = policy_key_of_action(action);
 
 		cli_json_open(json, NULL, '{');
-		cli_json_text(json, "key", key->name);
-		cli_json_text(json, "value", cli_explain_value(key, explained->verdict.actions));
+		cli_json_text(json, "key", policy_key_of_action(action)->name);
+		cli_json_text(json, "value", cli_explain_value(explained, action));
 		cli_json_text(json, "from", cli_explain_origin(explained, action));
 		cli_json_close(json, '}');
 	}

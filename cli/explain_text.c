@@ -59,20 +59,25 @@ static void print_rules(const struct cli_explained *explained)
 }
 
 /* The actions that somebody wrote, and flock always. */
+static bool is_shown(const struct cli_explained *explained, enum policy_action action)
+{
+	if (action == POLICY_STATE_DIR)
+		return policy_state_dir(explained->policy->policy);
+	return action == POLICY_FLOCK || explained->verdict.actions->set & 1u << action;
+}
+
 static void print_actions(const struct cli_explained *explained)
 {
-	const struct policy_actions *actions = explained->verdict.actions;
 	struct libscols_table *table =
 		cli_table_new((const char *const[]){ "ACTION", "VALUE", "FROM", NULL });
 
 	for (int i = 0; i < POLICY_ACTION_COUNT; i++) {
 		enum policy_action action = (enum policy_action)i;
-		const struct policy_key *key = policy_key_of_action(action);
 
-		if (i != POLICY_FLOCK && !(actions->set & 1u << i))
-			continue;
-		cli_table_add(table,
-			      (const char *const[]){ key->name, cli_explain_value(key, actions),
+		if (is_shown(explained, action))
+			cli_table_add(table, (const char *const[]){
+						     policy_key_of_action(action)->name,
+						     cli_explain_value(explained, action),
 						     cli_explain_origin(explained, action) });
 	}
 	cli_table_print(table);

@@ -15,6 +15,7 @@ static const char *const kind_text[] = {
 	[POLICY_KIND_USER] = "user names or numbers",
 	[POLICY_KIND_YES] = "yes",
 	[POLICY_KIND_ERRNO] = "errno name or number",
+	[POLICY_KIND_DIRECTORY] = "absolute path",
 };
 
 static const char *values(const struct policy_key *key)
@@ -36,6 +37,8 @@ static const char *initial(const struct policy_key *key)
 		return "any";
 	if (key->choices)
 		return key->choices[key->initial];
+	if (key->kind == POLICY_KIND_DIRECTORY)
+		return "one of the user's own";
 	name = policy_errno_name(key->initial);
 	return name ? name : cli_memory_format("%d", key->initial);
 }

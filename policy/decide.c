@@ -233,6 +233,20 @@ const struct policy_actions *policy_decide(const struct policy *policy,
 	return &policy->no_rule;
 }
 
+const char *policy_state_dir(const struct policy *policy)
+{
+	const struct policy_actions *actions = &policy->no_rule;
+	int text;
+
+	for (size_t i = 0; i < policy->bound_count; i++)
+		if (policy->bound[i]->actions.set & 1u << POLICY_STATE_DIR) {
+			actions = &policy->bound[i]->actions;
+			break;
+		}
+	text = actions->value[POLICY_STATE_DIR];
+	return text ? policy->texts[text - 1] : NULL;
+}
+
 static bool calls_differ(const struct policy_actions *one, const struct policy_actions *other)
 {
 	for (int i = 0; i < POLICY_ACTION_COUNT; i++)

@@ -87,7 +87,7 @@ const struct policy_contradiction *policy_contradiction_in(const struct policy_a
 
 /* keys.c: says that WORD is no key, and which one was meant. */
 int policy_key_unknown(const struct policy_word *word, struct policy_error *err);
-/* Reads an action's value. */
+/* Reads an action's value. A directory is checked only: its number is the caller's to give. */
 int policy_value_read(const struct policy_key *key, const struct policy_word *word, int *ret,
 		      struct policy_error *err);
 /* Defaults, nothing set. */
@@ -136,7 +136,7 @@ struct policy_reader {
 	struct policy_source *top;
 	struct policy_rule *rule; /* the one that keys go to, or NULL */
 	unsigned action_column[POLICY_ACTION_COUNT];
-	struct policy_table rules, filesystems;
+	struct policy_table rules, filesystems, texts;
 	char *entries; /* room for getdents */
 };
 

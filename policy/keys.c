@@ -54,6 +54,8 @@ const struct policy_key policy_keys[] = {
 	       "What happens where the file was not opened in the mode that the lock needs."),
 	ACTION("upgrade", POLICY_UPGRADE, POLICY_KIND_CHOICE, upgrade_choices, POLICY_UPGRADE_DROP,
 	       "Whether the shared lock is let go before the exclusive one is granted."),
+	ACTION("state-dir", POLICY_STATE_DIR, POLICY_KIND_DIRECTORY, NULL, 0,
+	       "The directory of what processes share for order and diagnosis."),
 	ACTION("shadow", POLICY_SHADOW, POLICY_KIND_CHOICE, no_yes, 0,
 	       "Decide as the rule says, but change nothing."),
 	ACTION("unsafe", POLICY_UNSAFE, POLICY_KIND_CHOICE, no_yes, 0,
@@ -167,6 +169,18 @@ static int read_errno(const struct policy_word *word, int *ret, struct policy_su
 	return 0;
 }
 
+static int check_directory(const struct policy_word *word, struct policy_error *err)
+{
+	if (*word->text != '/')
+		return policy_fail(err, &word->place, -EINVAL,
+				   "\"%w\" is not an absolute path; begin it with \"/\"",
+				   word->text, word->len);
+	if (word->len > POLICY_DIRECTORY_MAX)
+		return policy_fail(err, &word->place, -EINVAL,
+				   "a directory of %u bytes; use at most 200", (unsigned)word->len);
+	return 0;
+}
+
 /* The choices of a key as "a, b or c" in at most SIZE bytes. */
 static const char *choices_text(const struct policy_key *key, char *into, size_t size)
 {
@@ -195,6 +209,8 @@ int policy_value_read(const struct policy_key *key, const struct policy_word *wo
 	char choices[160];
 	int result;
 
+	if (key->kind == POLICY_KIND_DIRECTORY)
+		return check_directory(word, err);
 	if (key->kind == POLICY_KIND_ERRNO)
 		result = read_errno(word, ret, &near);
 	else

@@ -4,23 +4,33 @@
 
 #include <string.h>
 
+/* The names in the order of insertion, or NULL without memory. */
+static const char **names_of(struct policy_reader *reader, const struct policy_table *table,
+			     size_t *ret_count)
+{
+	const char **names = policy_arena_get(&reader->arena, table->count * sizeof(*names));
+
+	*ret_count = 0;
+	for (const struct policy_entry *at = table->first; names && at; at = at->later)
+		names[(*ret_count)++] = at->name;
+	return names;
+}
+
 /* Puts what the tables hold into arrays, in the order of the text. */
 static int collect(struct policy_reader *reader, const char *name)
 {
 	struct policy *policy = reader->policy;
 	struct policy_place place = { name, 0, 0 };
-	size_t rules = reader->rules.count, filesystems = reader->filesystems.count;
+	size_t rules = reader->rules.count;
 
 	policy->rules = policy_arena_get(&reader->arena, rules * sizeof(*policy->rules));
 	policy->bound = policy_arena_get(&reader->arena, rules * sizeof(*policy->bound));
-	policy->filesystems =
-		policy_arena_get(&reader->arena, filesystems * sizeof(*policy->filesystems));
-	if (!policy->rules || !policy->bound || !policy->filesystems)
+	policy->filesystems = names_of(reader, &reader->filesystems, &policy->filesystems_count);
+	policy->texts = names_of(reader, &reader->texts, &policy->texts_count);
+	if (!policy->rules || !policy->bound || !policy->filesystems || !policy->texts)
 		return policy_fail_memory(reader->err, &place);
 	for (const struct policy_entry *at = reader->rules.first; at; at = at->later)
 		policy->rules[policy->rules_count++] = at->value;
-	for (const struct policy_entry *at = reader->filesystems.first; at; at = at->later)
-		policy->filesystems[policy->filesystems_count++] = at->name;
 	return policy_reach_check(policy, &reader->arena, reader->err);
 }
 

@@ -8,8 +8,40 @@
 struct overlay {
 	struct policy_actions actions;
 	struct policy_place place[POLICY_ACTION_COUNT]; /* of the values */
+	const char **texts;                             /* the policy's, and those named here */
+	size_t texts_count;
+	struct policy_arena arena;
 	struct policy_error *err;
 };
+
+/* The policy's own array stays as it is: an item after this one may yet be wrong. */
+static int add_text(struct overlay *overlay, const struct policy_word *value, int *ret)
+{
+	size_t count = overlay->texts_count;
+	const char *copy = policy_arena_copy(&overlay->arena, value->text, value->len);
+	const char **texts = policy_arena_get(&overlay->arena, (count + 1) * sizeof(*texts));
+
+	if (!copy || !texts)
+		return policy_fail_memory(overlay->err, &value->place);
+	if (count)
+		memcpy(texts, overlay->texts, count * sizeof(*texts));
+	texts[count] = copy;
+	overlay->texts = texts;
+	overlay->texts_count = count + 1;
+	*ret = (int)count + 1;
+	return 0;
+}
+
+static int read_value(struct overlay *overlay, const struct policy_key *key,
+		      const struct policy_word *value)
+{
+	int *number = &overlay->actions.value[key->number];
+	int result = policy_value_read(key, value, number, overlay->err);
+
+	if (!result && key->kind == POLICY_KIND_DIRECTORY)
+		result = add_text(overlay, value, number);
+	return result;
+}
 
 static int read_item(struct overlay *overlay, const struct policy_word *item)
 {
@@ -31,7 +63,7 @@ static int read_item(struct overlay *overlay, const struct policy_word *item)
 				   key->name);
 	overlay->actions.set |= 1u << key->number;
 	overlay->place[key->number] = value.place;
-	return policy_value_read(key, &value, &overlay->actions.value[key->number], overlay->err);
+	return read_value(overlay, key, &value);
 }
 
 static size_t item_len(const char *at, const char *end)
@@ -112,10 +144,14 @@ static int check_merged(const struct overlay *overlay, struct policy_actions mer
 int policy_overlay(struct policy *policy, const char *name, const char *text, size_t len,
 		   const struct policy_memory *memory, struct policy_error *err)
 {
-	struct overlay overlay = { .err = err };
+	struct overlay overlay = {
+		.err = err,
+		.texts = policy->texts,
+		.texts_count = policy->texts_count,
+		.arena.memory = memory,
+	};
 	int result = check_zero(name, text, len, err);
 
-	(void)memory;
 	if (!result)
 		result = read_items(&overlay, name, text, len);
 	/* All is checked before anything is changed. */
@@ -125,6 +161,8 @@ int policy_overlay(struct policy *policy, const char *name, const char *text, si
 		result = check_merged(&overlay, policy->rules[i]->actions, policy->rules[i]);
 	if (result)
 		return result;
+	policy->texts = overlay.texts;
+	policy->texts_count = overlay.texts_count;
 	lay(&overlay.actions, &policy->no_rule);
 	for (size_t i = 0; i < policy->rules_count; i++)
 		lay(&overlay.actions, &policy->rules[i]->actions);

@@ -127,11 +127,26 @@ static int read_match(struct policy_reader *reader, const struct policy_key *key
 	return policy_list_read(reader, key, value, list);
 }
 
+static int intern_text(struct policy_reader *reader, const struct policy_word *value, int *ret)
+{
+	struct policy_entry *entry;
+
+	value->text[value->len] = '\0';
+	entry = policy_table_find(&reader->texts, value->text);
+	if (!entry)
+		entry = policy_table_add(&reader->texts, &reader->arena, value->text, NULL);
+	if (!entry)
+		return policy_fail_memory(reader->err, &value->place);
+	*ret = (int)entry->number + 1;
+	return 0;
+}
+
 static int read_action(struct policy_reader *reader, const struct policy_key *key,
 		       const struct policy_word *name, const struct policy_word *value)
 {
 	struct policy_rule *rule = reader->rule;
 	unsigned *line = &rule->action_line[key->number];
+	int *number = &rule->actions.value[key->number], result;
 
 	if (*line)
 		return policy_fail(reader->err, &name->place, -EINVAL,
@@ -140,7 +155,10 @@ static int read_action(struct policy_reader *reader, const struct policy_key *ke
 	*line = name->place.line;
 	reader->action_column[key->number] = value->place.column;
 	rule->actions.set |= 1u << key->number;
-	return policy_value_read(key, value, &rule->actions.value[key->number], reader->err);
+	result = policy_value_read(key, value, number, reader->err);
+	if (!result && key->kind == POLICY_KIND_DIRECTORY)
+		result = intern_text(reader, value, number);
+	return result;
 }
 
 static int read_include(struct policy_reader *reader, const struct policy_word *value)

@@ -12,6 +12,9 @@
 #define POLICY_NAME_MAX 64        /* bytes of a rule's name */
 #define POLICY_FILE_MAX (8 << 20) /* bytes of one policy file */
 #define POLICY_INCLUDE_DEPTH 16
+#define POLICY_DIRECTORY_MAX                                                                       \
+	200 /* bytes of a directory's path, so that a name still fits behind                       \
+	     */
 
 /* Lock families, as bits, for sets of them. */
 enum policy_family {
@@ -39,7 +42,7 @@ enum policy_match {
 #define POLICY_MOUNT_KEYS (1u << POLICY_FILESYSTEM | 1u << POLICY_FSTYPE | 1u << POLICY_EXPORTED)
 #define POLICY_PATH_KEYS (1u << POLICY_PATH | 1u << POLICY_EXPORTED)
 
-/* The action keys. A value is an int: a choice's number, or an errno. */
+/* The action keys. A value is an int: a choice's number, an errno, or a text's number (0: none). */
 enum policy_action {
 	POLICY_FLOCK,
 	POLICY_FCNTL,
@@ -47,6 +50,7 @@ enum policy_action {
 	POLICY_FAIL_ERRNO,
 	POLICY_OPEN_MODE,
 	POLICY_UPGRADE,
+	POLICY_STATE_DIR,
 	POLICY_SHADOW,
 	POLICY_UNSAFE,
 	POLICY_ACTION_COUNT,
@@ -98,6 +102,7 @@ enum policy_kind {
 	POLICY_KIND_YES,         /* yes, or !yes */
 	POLICY_KIND_CHOICE,      /* one word of the row's choices; its number is its place there */
 	POLICY_KIND_ERRNO,       /* an errno, by name or by number 1..4095 */
+	POLICY_KIND_DIRECTORY, /* an absolute path; its number is 1 + its place in policy->texts */
 };
 
 /* One row a key: read by the reader, the checker, `lockshim explain` and the manual. */
@@ -164,6 +169,8 @@ struct policy {
 	size_t rules_count;
 	const char **filesystems; /* each mount point named by a rule, once */
 	size_t filesystems_count;
+	const char **texts; /* each directory that an action names, once */
+	size_t texts_count;
 	struct policy_actions no_rule; /* what stands where no rule matches: defaults and overlay */
 	uint64_t hash;                 /* of all text read, overlay included: FNV-1a */
 	/* Set by policy_bind(), over the rules whose process keys fit: */
@@ -252,6 +259,10 @@ static inline uint64_t policy_device(unsigned major, unsigned minor)
 const struct policy_actions *policy_decide(const struct policy *policy,
 					   const struct policy_file *file,
 					   const struct policy_rule **ret_rule);
+
+/* Where the process keeps what it shares with others: by the first rule bound to it that says so,
+ * whatever files that rule is for; the overlay goes before all. NULL: the default. */
+const char *policy_state_dir(const struct policy *policy);
 
 /* True where a rule whose answer hangs on facts that could not be learned (UNKNOWN: bits of enum
  * policy_match) could have made flock another thing than ACTIONS, which policy_decide() gave. */

@@ -8,7 +8,7 @@ expect_status 0
 expect_quiet
 [ "$(cut -f1,2 "$work/out" | tr '\t\n' ': ')" = "filesystem:match path:match fstype:match exported:match \
 program:match user:match service:match flock:action fcntl:action ofd:action fail-errno:action \
-open-mode:action upgrade:action shadow:action unsafe:action " ] || fail "not the keys of this version"
+open-mode:action upgrade:action state-dir:action shadow:action unsafe:action " ] || fail "not the keys of this version"
 if grep -qv "^[a-z-]*${tab}[a-z]*${tab}[^$tab]*${tab}[^$tab]*${tab}[^$tab]*\.\$" "$work/out"; then
   fail "a line without five fields, the last a sentence"
 fi
@@ -17,6 +17,7 @@ expect_out "flock${tab}action${tab}pass | ofd | posix | both | succeed | fail${t
   "ofd${tab}action${tab}pass | posix | succeed | fail${tab}pass${tab}" \
   "open-mode${tab}action${tab}keeper | reopen | fail${tab}keeper${tab}" \
   "upgrade${tab}action${tab}drop | atomic${tab}drop${tab}" \
+  "state-dir${tab}action${tab}absolute path${tab}one of the user's own${tab}" \
   "fail-errno${tab}action${tab}errno name or number${tab}ENOLCK${tab}"
 keys=$(cut -f1 "$work/out")
 

@@ -48,3 +48,18 @@ try "$LOCKSHIM" explain -p one.conf file
 grep -q '^(no rule)  *yes' "$work/out" || fail "no rule"
 grep -q '^flock  *pass  *default' "$work/out" || fail "pass by default"
 grep -q '^flock LOCK_EX  *unchanged$' "$work/out" || fail "unchanged"
+
+# state-dir is the process's: by the first rule for it, whatever file that is for.
+printf '[rule web]\nservice = web\nstate-dir = /run/web\n[rule other]\npath = /no-such/**\n%s' \
+  'state-dir = /run/a b
+[rule all]
+flock = ofd
+' | policy state.conf
+try "$LOCKSHIM" explain -p state.conf file
+grep -q "^state-dir  */run/a b  *$here/state.conf:6\$" "$work/out" || fail "the process's state-dir"
+try "$LOCKSHIM" explain -p state.conf -o state-dir=/run/set file
+grep -q "^state-dir  */run/set  *-o\$" "$work/out" || fail "the overlay's state-dir"
+try "$LOCKSHIM" explain -p state.conf -s none -o flock=pass one.conf
+grep -q "^state-dir  */run/a b" "$work/out" || fail "another file, the same state-dir"
+try "$LOCKSHIM" explain -p one.conf file
+expect_not_in_out state-dir

@@ -98,6 +98,13 @@ static void check_verdict(const struct policy *policy, const struct policy_proce
 		require(!(used & ~families));
 }
 
+static void check_state_dir(const struct policy *policy)
+{
+	const char *directory = policy_state_dir(policy);
+
+	require(!directory || (*directory == '/' && strlen(directory) <= POLICY_DIRECTORY_MAX));
+}
+
 static void check_verdicts(struct policy *policy, const struct part *passwd,
 			   const struct part *mounts)
 {
@@ -116,6 +123,7 @@ static void check_verdicts(struct policy *policy, const struct part *passwd,
 		process.passwd = passwd->text;
 		process.passwd_len = passwd->len;
 		policy_bind(policy, &process);
+		check_state_dir(policy);
 		for (size_t p = 0; p < 4; p++) {
 			const struct policy_file file = {
 				.path = paths[p],

@@ -386,6 +386,46 @@ static void test_policy_knows_what_changes_calls(void **state)
 	}
 }
 
+static const char *state_dir_of(const struct policy_process *process)
+{
+	policy_bind(unit_policy, process);
+	return policy_state_dir(unit_policy) ? policy_state_dir(unit_policy) : "-";
+}
+
+/* It is the process's, whatever file a rule is for. */
+static void test_policy_state_dir_is_the_first_bound_rules(void **state)
+{
+	static const struct policy_process web = { .service = "web" };
+
+	(void)state;
+	assert_string_equal(unit_parse("[rule a]\nservice = web\npath = /x\n"
+				       "state-dir = /run/a b, c\n"
+				       "[rule b]\nuser = 107\nfstype = xfs\nflock = ofd\n"
+				       "[rule c]\nuser = 107\npath = /x\nstate-dir = /run/c\n"
+				       "[rule d]\nuser = 107\nstate-dir = /run/d\n"
+				       "[rule e]\nuser = 0\nstate-dir = /run/c\n"),
+			    "ok");
+	assert_null(policy_state_dir(unit_policy));
+	assert_string_equal(state_dir_of(&web), "/run/a b, c");
+	assert_string_equal(state_dir_of(&imap), "/run/c");
+	assert_int_equal(unit_policy->texts_count, 3);
+	assert_string_equal(unit_parse("[rule a]\nuser = 1\nstate-dir = /run/a\n"), "ok");
+	assert_string_equal(state_dir_of(&imap), "-");
+}
+
+static void test_policy_state_dir_is_laid_over(void **state)
+{
+	(void)state;
+	assert_string_equal(unit_parse("[rule a]\npath = /x\nstate-dir = /run/a\n"), "ok");
+	assert_string_not_equal(unit_overlay("state-dir=/run/b;flock=odf"), "ok");
+	assert_string_equal(state_dir_of(&imap), "/run/a");
+	assert_string_equal(unit_overlay("state-dir=/run/b;flock=ofd"), "ok");
+	assert_string_equal(state_dir_of(&imap), "/run/b");
+	assert_string_equal(unit_parse(""), "ok");
+	assert_string_equal(unit_overlay("state-dir = /run/c"), "ok");
+	assert_string_equal(state_dir_of(&imap), "/run/c");
+}
+
 static void test_policy_decides_before_it_is_bound(void **state)
 {
 	const struct policy_rule *rule;
@@ -413,6 +453,8 @@ int main(void)
 		cmocka_unit_test(test_policy_families_heed_the_overlay),
 		cmocka_unit_test(test_policy_could_differ_in_any_call),
 		cmocka_unit_test(test_policy_knows_what_changes_calls),
+		cmocka_unit_test(test_policy_state_dir_is_the_first_bound_rules),
+		cmocka_unit_test(test_policy_state_dir_is_laid_over),
 		cmocka_unit_test(test_policy_decides_before_it_is_bound),
 	};
 

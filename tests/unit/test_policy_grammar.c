@@ -33,6 +33,7 @@ static void test_policy_accepts_what_it_documents(void **state)
 		{ RULE "fcntl = pass\nofd = pass\n", "ok" },
 		{ RULE "fcntl = fail\nofd = fail\nfail-errno = EIO\n", "ok" },
 		{ RULE "unsafe = yes\nfcntl = succeed\nofd = succeed\n", "ok" },
+		{ RULE "state-dir = /run/lockshim\n", "ok" },
 		{ RULE "fail-errno = EWOULDBLOCK\n", "ok" },
 		{ RULE "fail-errno = 4095\n", "ok" },
 		{ RULE "open-mode = fail\nshadow = yes\n", "ok" },
@@ -126,6 +127,12 @@ static void test_policy_value_errors_are_exact(void **state)
 					  "ofd, succeed or fail" },
 		{ RULE "ofd = ofd\n", "p:2:7: unknown value \"ofd\" of \"ofd\"; use pass, posix, "
 				      "succeed or fail" },
+		{ RULE "state-dir = run/x\n",
+		  "p:2:13: \"run/x\" is not an absolute path; begin it with \"/\"" },
+		{ RULE "state-dir =\n",
+		  "p:2:12: \"state-dir\" has no value; give one, or drop the key" },
+		{ RULE "state-dir = /a\nstate-dir = /a\n",
+		  "p:3:1: a second \"state-dir\" in the rule; line 2 has the first, drop one" },
 		{ RULE "open-mode = keper\n", "p:2:13: unknown value \"keper\" of \"open-mode\", "
 					      "did you mean \"keeper\"?" },
 		{ RULE "upgrade = never\n",
@@ -326,7 +333,9 @@ static void test_policy_table_has_each_key_at_its_place(void **state)
 
 		assert_false(key->match);
 		assert_int_equal(key->number, i);
-		assert_true(key->kind == POLICY_KIND_ERRNO || key->choices[key->initial]);
+		assert_true(!key->choices ==
+			    (key->kind == POLICY_KIND_ERRNO || key->kind == POLICY_KIND_DIRECTORY));
+		assert_true(!key->choices || key->choices[key->initial]);
 	}
 	for (size_t i = 0; i < policy_keys_count; i++)
 		assert_ptr_equal(policy_key_find(policy_keys[i].name, strlen(policy_keys[i].name)),

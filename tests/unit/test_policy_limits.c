@@ -56,6 +56,20 @@ static void test_policy_refuses_long_lines(void **state)
 			    "p:larger than 8 MiB; split it, or list fewer files");
 }
 
+static void test_policy_refuses_long_directories(void **state)
+{
+	char text[300] = "[rule a]\nstate-dir = ";
+	char *at = text + strlen(text);
+
+	(void)state;
+	*at = '/';
+	memset(at + 1, 'a', POLICY_DIRECTORY_MAX - 1);
+	assert_string_equal(unit_parse(text), "ok");
+	assert_int_equal(strlen(unit_policy->texts[0]), POLICY_DIRECTORY_MAX);
+	at[POLICY_DIRECTORY_MAX] = 'a';
+	assert_string_equal(unit_parse(text), "p:2:13: a directory of 201 bytes; use at most 200");
+}
+
 static void test_policy_small_policy_takes_one_piece_of_memory(void **state)
 {
 	(void)state;
@@ -68,12 +82,14 @@ static void test_policy_small_policy_takes_one_piece_of_memory(void **state)
 
 static char *many_rules(size_t count)
 {
-	char *text = malloc(count * 100 + 1), *at = text;
+	char *text = malloc(count * 120 + 1), *at = text;
 
 	assert_non_null(text);
 	for (size_t i = 0; i < count; i++)
-		at += sprintf(at, "[rule r%zu]\nfilesystem = /srv/%zu\npath = /srv/%zu/*.lock\n", i,
-			      i, i);
+		at += sprintf(at,
+			      "[rule r%zu]\nfilesystem = /srv/%zu\npath = /srv/%zu/*.lock\n"
+			      "state-dir = /run/%zu\n",
+			      i, i, i, i);
 	return text;
 }
 
@@ -134,6 +150,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_policy_refuses_nul_bytes),
 		cmocka_unit_test(test_policy_refuses_long_lines),
+		cmocka_unit_test(test_policy_refuses_long_directories),
 		cmocka_unit_test(test_policy_small_policy_takes_one_piece_of_memory),
 		cmocka_unit_test(test_policy_reads_ten_thousand_rules),
 		cmocka_unit_test(test_policy_survives_memory_running_out_anywhere),

@@ -83,6 +83,9 @@ static void test_policy_overlay_errors_are_exact(void **state)
 		{ "flock=both; upgrade=atomic", "SET:1:21: " ATOMIC_BOTH },
 		{ "upgrade=atomic\nflock=both", "SET:1:9: " ATOMIC_BOTH },
 		{ "flock=both;unsafe=no", "ok" },
+		{ "state-dir=/run/x;unsafe=yes", "ok" },
+		{ "flock=ofd; state-dir=run",
+		  "SET:1:22: \"run\" is not an absolute path; begin it with \"/\"" },
 	};
 
 	(void)state;
@@ -124,6 +127,19 @@ static void test_policy_overlay_refuses_nul_bytes(void **state)
 		policy_overlay(unit_policy, "SET", "flock=o\0d", 9, &unit_memory, &unit_error),
 		-EINVAL);
 	assert_int_equal(unit_error.column, 8);
+}
+
+static void test_policy_overlay_survives_memory_running_out(void **state)
+{
+	(void)state;
+	assert_string_equal(unit_parse(RULE "state-dir = /a\n"), "ok");
+	unit_memory_fail_at = unit_memory_calls + 1;
+	assert_string_equal(unit_overlay("flock=ofd;state-dir=/b"),
+			    "SET:1:21: not enough memory to read the policy");
+	unit_memory_fail_at = 0;
+	assert_int_equal(value(&unit_policy->no_rule, POLICY_FLOCK), POLICY_FLOCK_PASS);
+	assert_string_equal(unit_policy->texts[0], "/a");
+	assert_int_equal(unit_policy->texts_count, 1);
 }
 
 static void test_policy_overlay_changes_nothing_on_an_error(void **state)
@@ -168,6 +184,7 @@ int main(void)
 		cmocka_unit_test(test_policy_overlay_errors_are_exact),
 		cmocka_unit_test(test_policy_overlay_meets_each_rule),
 		cmocka_unit_test(test_policy_overlay_refuses_nul_bytes),
+		cmocka_unit_test(test_policy_overlay_survives_memory_running_out),
 		cmocka_unit_test(test_policy_overlay_changes_nothing_on_an_error),
 		cmocka_unit_test(test_policy_overlay_is_part_of_the_hash),
 		cmocka_unit_test(test_policy_overlay_is_no_rule_for_reachability),
