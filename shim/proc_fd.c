@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "shim/own_fd.h"
-
 static const char *const directories[] = { "/proc/thread-self/", "/proc/self/" };
 
 /* "/proc/thread-self/fdinfo/2147483647" and its end fit. */
@@ -38,17 +36,24 @@ long proc_fd_link(int fd, char *into, size_t room)
 	return len;
 }
 
-long proc_fd_info(int fd, char *into, size_t room)
+int proc_fd_open_info(struct own_fd *ret, int fd)
 {
 	char name[NAME_ROOM];
-	struct own_fd own;
-	long len = -ENOENT;
+	int error = -ENOENT;
 	size_t i;
 
-	for (i = 0; len == -ENOENT && i < 2; i++) {
+	for (i = 0; error == -ENOENT && i < 2; i++) {
 		name_of(name, directories[i], "fdinfo/", fd);
-		len = own_fd_open(&own, name, O_RDONLY);
+		error = own_fd_open(ret, name, O_RDONLY);
 	}
+	return error;
+}
+
+long proc_fd_info(int fd, char *into, size_t room)
+{
+	struct own_fd own;
+	long len = proc_fd_open_info(&own, fd);
+
 	if (!len)
 		len = sys_read(own.fd, into, room - 1);
 	own_fd_close(&own);

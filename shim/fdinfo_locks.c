@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ * Read piece by piece: a description may hold more than a buffer of ours would. */
+#include "shim/fdinfo_locks.h"
+
+#include <string.h>
+
+#include "shim/proc_fd.h"
+
+static int begun(struct lock_lines *lines, int result)
+{
+	lines->at = lines->len = 0;
+	return result;
+}
+
+int lock_lines_of(struct lock_lines *ret, int fd)
+{
+	return begun(ret, proc_fd_open_info(&ret->file, fd));
+}
+
+int lock_lines_of_all(struct lock_lines *ret)
+{
+	return begun(ret, own_fd_open(&ret->file, "/proc/locks", O_RDONLY));
+}
+
+void lock_lines_end(struct lock_lines *lines)
+{
+	own_fd_close(&lines->file);
+}
+
+static bool refill(struct lock_lines *lines)
+{
+	long got;
+
+	lines->len -= lines->at;
+	memmove(lines->text, lines->text + lines->at, lines->len);
+	lines->at = 0;
+	got = sys_read(lines->file.fd, lines->text + lines->len, sizeof lines->text - lines->len);
+	lines->len += got > 0 ? (unsigned)got : 0;
+	return got > 0;
+}
+
+/* Terminated; NULL at the end. */
+static const char *next_line(struct lock_lines *lines)
+{
+	char *start, *end;
+
+	do {
+		start = lines->text + lines->at;
+		end = memchr(start, '\n', lines->len - lines->at);
+	} while (!end && refill(lines));
+	if (!end)
+		return NULL;
+	*end = '\0';
+	lines->at = (unsigned)(end - lines->text) + 1;
+	return start;
+}
+
+static const char *behind(const char *word)
+{
+	word += strcspn(word, " ");
+	return word + strspn(word, " ");
+}
+
+static const char *read_number(const char *at, unsigned base, uint64_t *ret)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *digit;
+
+	for (*ret = 0; *at && (digit = memchr(digits, *at, base)); at++)
+		*ret = *ret * base + (uint64_t)(digit - digits);
+	return at;
+}
+
+static enum listed_family family_at(const char *at)
+{
+	if (!strncmp(at, "OFDLCK ", 7))
+		return LISTED_OFD;
+	if (!strncmp(at, "POSIX ", 6))
+		return LISTED_POSIX;
+	return strncmp(at, "FLOCK ", 6) ? LISTED_OTHER : LISTED_FLOCK;
+}
+
+/* "fe:00:5678 0 EOF" */
+static bool read_place(const char *at, struct listed_lock *ret)
+{
+	uint64_t number;
+
+	at = read_number(at, 16, &number);
+	ret->major = (unsigned)number;
+	at = read_number(at + (*at == ':'), 16, &number);
+	ret->minor = (unsigned)number;
+	at = read_number(at + (*at == ':'), 10, &ret->inode);
+	if (*at != ' ')
+		return false;
+	at = read_number(at + 1, 10, &number);
+	ret->start = (int64_t)number;
+	if (*at != ' ')
+		return false;
+	at = read_number(at + 1, 10, &number);
+	ret->end = *at == 'E' ? INT64_MAX : (int64_t)number;
+	return true;
+}
+
+static bool read_lock(const char *at, struct listed_lock *ret)
+{
+	uint64_t number;
+	bool negative;
+
+	memset(ret, 0, sizeof *ret);
+	at = read_number(at + (strncmp(at, "lock:\t", 6) ? 0 : 6), 10, &number);
+	if (*at != ':')
+		return false;
+	at = behind(at);
+	ret->wait = !strncmp(at, "->", 2);
+	if (ret->wait)
+		at = behind(at);
+	ret->family = family_at(at);
+	at = behind(behind(at));
+	ret->type = *at == 'W' ? F_WRLCK : F_RDLCK;
+	if (*at != 'W' && *at != 'R')
+		return false;
+	at = behind(at);
+	negative = *at == '-';
+	at = read_number(at + negative, 10, &number);
+	ret->pid = negative ? -(int)number : (int)number;
+	return read_place(at + strspn(at, " "), ret);
+}
+
+bool lock_lines_next(struct lock_lines *lines, struct listed_lock *ret)
+{
+	const char *line;
+
+	while ((line = next_line(lines)))
+		if (read_lock(line, ret))
+			return true;
+	return false;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * The lines in which the kernel lists locks, in fdinfo and in /proc/locks. */
+#ifndef LOCKSHIM_FDINFO_LOCKS_H
+#define LOCKSHIM_FDINFO_LOCKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shim/own_fd.h"
+
+enum listed_family { LISTED_OTHER, LISTED_FLOCK, LISTED_POSIX, LISTED_OFD };
+
+/* "4: POSIX  ADVISORY  WRITE 1234 fe:00:5678 0 EOF". Bytes with both ends included, INT64_MAX the
+ * end of the file; all zero between the members, so that two can be compared by memcmp. */
+struct listed_lock {
+	int64_t start, end;
+	uint64_t inode;
+	unsigned major, minor; /* of the file system, which fstat may name otherwise */
+	enum listed_family family;
+	int pid;       /* as /proc's namespace has it; -1: of a description */
+	short type;    /* F_RDLCK or F_WRLCK */
+	uint16_t wait; /* 1: it waits for another, and holds nothing */
+};
+
+struct lock_lines {
+	struct own_fd file;
+	unsigned at, len;
+	char text[400];
+};
+
+/* What FD's description holds, and this process's POSIX locks that were taken through it. The text
+ * is of one moment. 0 or -errno. */
+int lock_lines_of(struct lock_lines *ret, int fd);
+
+/* What anybody holds. No snapshot: a line may be missing, or be there twice. */
+int lock_lines_of_all(struct lock_lines *ret);
+
+/* False at the end. */
+bool lock_lines_next(struct lock_lines *lines, struct listed_lock *ret);
+
+/* To be called whatever the beginning answered. */
+void lock_lines_end(struct lock_lines *lines);
+
+#endif
