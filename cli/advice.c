@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Advice on single rules: one function a kind, all in a table. */
 #include "cli/advice.h"
+#include "cli/hazards.h"
 #include "cli/memory.h"
 #include "cli/mounts.h"
 #include "cli/process.h"
@@ -62,9 +63,14 @@ static unsigned warn_of_users(const struct place *place, const struct policy_rul
 	return warnings;
 }
 
+/* The state's place is the process's: no file is decided otherwise by it. */
 static bool differ(const struct policy_actions *one, const struct policy_actions *other)
 {
-	return memcmp(one->value, other->value, sizeof(one->value)) != 0;
+	for (int i = 0; i < POLICY_ACTION_COUNT; i++) {
+		if (i != POLICY_STATE_DIR && one->value[i] != other->value[i])
+			return true;
+	}
+	return false;
 }
 
 /* True where some name of the file could be decided otherwise than RULE does. */
@@ -81,70 +87,17 @@ static unsigned note_path(const struct place *place, const struct policy_rule *r
 {
 	if (rule->match_set & 1u << POLICY_PATH && another_decides_otherwise(place->policy, rule))
 		say("note", rule, rule->match[POLICY_PATH].line,
-		    "path decides by name: under another name (hard link, bind mount) the same "
+		    "hazard two-names: path decides by name; under another name (hard link, bind "
+		    "mount) the same "
 		    "file may be decided otherwise, and the two don't exclude each other; "
 		    "filesystem covers all names");
 	return 0;
 }
 
-static unsigned note_unsafe(const struct place *place, const struct policy_rule *rule)
+static unsigned note_hazards(const struct place *place, const struct policy_rule *rule)
 {
-	(void)place;
-	if (rule->actions.value[POLICY_FLOCK] == POLICY_FLOCK_SUCCEED)
-		say("note", rule, rule->line,
-		    "flock = succeed takes no lock: whoever asks is told to hold it, and what "
-		    "the lock guards can be lost");
+	cli_hazards_of_rule(place->policy, rule);
 	return 0;
-}
-
-/* By what lets go of it, or fails to. */
-static const struct {
-	const char *name, *text;
-} posix_losses[] = {
-	{ "close", "the lock goes when the process closes any descriptor of the file, and be it in "
-		   "a library" },
-	{ "fork", "a child does not hold it, nor does who is sent the descriptor; LOCK_UN there "
-		  "lets go of nothing, and when the process ends the lock does" },
-	{ "exec", "it is kept over exec by the process alone, until any descriptor of the file is "
-		  "closed (close-on-exec ones at once); what a child locks for its parent, as "
-		  "flock(1) does for a shell, goes with the child" },
-	{ "same-process", "a second open of the file in the same process is not kept out, and a "
-			  "LOCK_SH through it makes a LOCK_EX shared" },
-	{ "fcntl", "the process's flock and fcntl locks on the file are one lock: to let go of "
-		   "either lets go of both" },
-};
-
-/* PLACE: who set it. */
-static void say_losses(const char *place)
-{
-	for (size_t i = 0; i < sizeof(posix_losses) / sizeof(posix_losses[0]); i++)
-		warnx("%s flock = posix, hazard %s: %s", place, posix_losses[i].name,
-		      posix_losses[i].text);
-}
-
-static bool is_posix(const struct policy_actions *actions)
-{
-	return actions->value[POLICY_FLOCK] == POLICY_FLOCK_POSIX;
-}
-
-/* What the overlay sets is said once, for all rules and for none. */
-static bool is_overlaid(const struct policy *policy)
-{
-	return policy->no_rule.set & 1u << POLICY_FLOCK;
-}
-
-static unsigned note_posix(const struct place *place, const struct policy_rule *rule)
-{
-	if (is_posix(&rule->actions) && !is_overlaid(place->policy))
-		say_losses(cli_memory_format("%s:%u: note: [rule %s]", rule->file,
-					     rule->action_line[POLICY_FLOCK], rule->name));
-	return 0;
-}
-
-static void note_overlay(const struct cli_policy *loaded)
-{
-	if (is_overlaid(loaded->policy) && is_posix(&loaded->policy->no_rule))
-		say_losses(cli_memory_format("%s: note:", loaded->overlay_name));
 }
 
 static unsigned note_shadow(const struct place *place, const struct policy_rule *rule)
@@ -156,7 +109,7 @@ static unsigned note_shadow(const struct place *place, const struct policy_rule 
 }
 
 static unsigned (*const advices[])(const struct place *place, const struct policy_rule *rule) = {
-	warn_of_mount_points, warn_of_users, note_path, note_unsafe, note_posix, note_shadow,
+	warn_of_mount_points, warn_of_users, note_path, note_hazards, note_shadow,
 };
 
 unsigned cli_advice_print(const struct cli_policy *loaded)
@@ -172,6 +125,6 @@ unsigned cli_advice_print(const struct cli_policy *loaded)
 		for (size_t j = 0; j < sizeof(advices) / sizeof(advices[0]); j++)
 			warnings += advices[j](&place, policy->rules[i]);
 	}
-	note_overlay(loaded);
+	cli_hazards_of_overlay(loaded);
 	return warnings;
 }

@@ -16,8 +16,10 @@ enum call {
 	FLOCK_SH_WRITE_ONLY,
 	FLOCKS,
 	FCNTL = FLOCKS,
+	FCNTL_GET,
 	LOCKF,
 	OFD,
+	OFD_GET,
 	CALLS,
 };
 
@@ -29,13 +31,16 @@ const struct cli_call cli_calls[] = {
 	[FLOCK_EX_READ_ONLY] = { "flock-ex-read-only", "flock LOCK_EX, opened read-only" },
 	[FLOCK_SH_WRITE_ONLY] = { "flock-sh-write-only", "flock LOCK_SH, opened write-only" },
 	[FCNTL] = { "fcntl", "fcntl F_SETLK, F_SETLKW" },
+	[FCNTL_GET] = { "fcntl-get", "fcntl F_GETLK" },
 	[LOCKF] = { "lockf", "lockf" },
 	[OFD] = { "ofd", "fcntl F_OFD_SETLK, F_OFD_SETLKW" },
+	[OFD_GET] = { "ofd-get", "fcntl F_OFD_GETLK" },
 };
 
 const size_t cli_calls_count = CALLS;
 
 #define NO_LOCK "success, and no lock is taken"
+#define OFD_RANGE "OFD lock, the same range; POSIX where another process may have the description"
 
 /* NULL: unchanged. "%s": the errno of fail-errno. */
 static const char *const becomes[][FLOCKS] = {
@@ -79,6 +84,29 @@ static const char *const becomes[][FLOCKS] = {
 		[FLOCK_EX_READ_ONLY] = "%s",
 		[FLOCK_SH_WRITE_ONLY] = "%s",
 	},
+};
+
+/* The other calls: the action that decides, and by its value what it makes of the call. */
+static const struct {
+	enum policy_action action;
+	const char *becomes[4];
+} records[] = {
+	[FCNTL - FLOCKS] = { POLICY_FCNTL,
+			     { [POLICY_FCNTL_OFD] = OFD_RANGE,
+			       [POLICY_FCNTL_SUCCEED] = NO_LOCK,
+			       [POLICY_FCNTL_FAIL] = "%s" } },
+	[FCNTL_GET - FLOCKS] = { POLICY_FCNTL,
+				 { [POLICY_FCNTL_OFD] =
+					   "F_OFD_GETLK; the process's own locks don't show" } },
+	[LOCKF - FLOCKS] = { POLICY_FCNTL,
+			     { [POLICY_FCNTL_OFD] = OFD_RANGE,
+			       [POLICY_FCNTL_SUCCEED] = NO_LOCK,
+			       [POLICY_FCNTL_FAIL] = "%s" } },
+	[OFD - FLOCKS] = { POLICY_OFD_CALLS,
+			   { [POLICY_OFD_CALLS_POSIX] = "POSIX lock, the same range",
+			     [POLICY_OFD_CALLS_SUCCEED] = NO_LOCK,
+			     [POLICY_OFD_CALLS_FAIL] = "%s" } },
+	[OFD_GET - FLOCKS] = { POLICY_OFD_CALLS, { [POLICY_OFD_CALLS_POSIX] = "F_GETLK" } },
 };
 
 /* What a second action makes of a record lock. */
@@ -142,15 +170,22 @@ static const char *in_manner(enum call call, const struct policy_actions *action
 	return manner->instead ? manner->instead : cli_memory_format("%s%s", text, manner->after);
 }
 
+static const char *raw_text(enum call call, const struct policy_actions *actions)
+{
+	if (call < FLOCKS)
+		return becomes[actions->value[POLICY_FLOCK]][call];
+	return records[call - FLOCKS].becomes[actions->value[records[call - FLOCKS].action]];
+}
+
 static const char *changed_text(enum call call, const struct policy_actions *actions)
 {
-	const char *text = call < FLOCKS ? becomes[actions->value[POLICY_FLOCK]][call] : NULL;
+	const char *text = raw_text(call, actions);
 
 	if (!text)
 		return NULL;
 	if (!strcmp(text, "%s"))
 		return errno_text(actions->value[POLICY_FAIL_ERRNO]);
-	return in_manner(call, actions, text);
+	return call < FLOCKS ? in_manner(call, actions, text) : text;
 }
 
 static const char *unlocks_text(unsigned families)

@@ -27,6 +27,8 @@ becomes "flock LOCK_SH, opened write-only" \
 becomes "fcntl F_SETLK, F_SETLKW" unchanged
 becomes lockf unchanged
 becomes "fcntl F_OFD_SETLK, F_OFD_SETLKW" unchanged
+becomes "fcntl F_GETLK" unchanged
+becomes "fcntl F_OFD_GETLK" unchanged
 grep -q "^flock  *ofd  *-o" "$work/out" || fail "the overlay has the action"
 expect_out "overlay      flock=ofd"
 
@@ -64,6 +66,28 @@ becomes "flock LOCK_EX, opened read-only" unchanged
 explain -o "flock=fail; upgrade=atomic; open-mode=fail"
 becomes "flock LOCK_EX over LOCK_SH" ENOLCK
 becomes "flock LOCK_EX, opened read-only" ENOLCK
+
+# fcntl and lockf, OFD locks.
+explain -o "fcntl=ofd; ofd=posix"
+becomes "flock LOCK_EX" unchanged
+for call in "fcntl F_SETLK, F_SETLKW" lockf; do
+  becomes "$call" "OFD lock, the same range; POSIX where another process may have the description"
+done
+becomes "fcntl F_GETLK" "F_OFD_GETLK; the process's own locks don't show"
+becomes "fcntl F_OFD_SETLK, F_OFD_SETLKW" "POSIX lock, the same range"
+becomes "fcntl F_OFD_GETLK" F_GETLK
+grep -q "^fcntl  *ofd  *-o" "$work/out" || fail "the overlay has fcntl"
+explain -o "fcntl=fail; ofd=fail; fail-errno=EIO"
+for call in "fcntl F_SETLK, F_SETLKW" lockf "fcntl F_OFD_SETLK, F_OFD_SETLKW"; do
+  becomes "$call" EIO
+done
+explain -o "fcntl=succeed; ofd=succeed; unsafe=yes"
+for call in "fcntl F_SETLK, F_SETLKW" lockf "fcntl F_OFD_SETLK, F_OFD_SETLKW"; do
+  becomes "$call" "success, and no lock is taken"
+done
+explain -o "fcntl=ofd; shadow=yes"
+becomes lockf "unchanged (shadow); else OFD lock, .*"
+becomes "fcntl F_OFD_SETLK, F_OFD_SETLKW" unchanged
 
 explain -o flock=fail
 becomes "flock LOCK_EX" ENOLCK
@@ -107,6 +131,6 @@ becomes lockf unchanged
 expect_not_in_out LOCK_SH
 grep -q "^flock  *fail  *LOCKSHIM_SET" "$work/out" || fail "LOCKSHIM_SET has the action"
 for call in flock-sh flock-ex flock-un flock-upgrade flock-ex-read-only flock-sh-write-only \
-  fcntl lockf ofd; do
+  fcntl fcntl-get lockf ofd ofd-get; do
   explain --call "$call"
 done
