@@ -9,6 +9,7 @@
 #include "shim/backend.h"
 #include "shim/cache.h"
 #include "shim/exports.h"
+#include "shim/hazard.h"
 #include "shim/mounts.h"
 #include "shim/object.h"
 #include "shim/own_ofd.h"
@@ -108,6 +109,19 @@ static void say_passed(const struct object *object, const char *why)
 		  why);
 }
 
+/* What an export of a whole file system takes in is so by every name. */
+static void look_for_names(const struct policy *policy, const struct object *object,
+			   const struct learned *learned, const struct policy_actions *actions)
+{
+	uint32_t by_name = policy->bound_match & POLICY_PATH_KEYS;
+
+	if (by_name & 1u << POLICY_EXPORTED &&
+	    exports_ask(learned->file.device, NULL) != POLICY_UNKNOWN)
+		by_name &= ~(1u << POLICY_EXPORTED);
+	if (by_name && policy_could_differ(policy, &learned->file, by_name, actions))
+		hazard_met_on(HAZARD_TWO_NAMES, object->device, object->inode, NULL);
+}
+
 /* The verdict from what was learned; VERDICT_UNSURE where that was not enough. */
 static uint32_t decide_learned(const struct shim_state *state, int fd, const struct object *object,
 			       const struct learned *learned)
@@ -120,6 +134,8 @@ static uint32_t decide_learned(const struct shim_state *state, int fd, const str
 	if (learned->unknown &&
 	    policy_could_differ(state->policy, &learned->file, learned->unknown, actions))
 		return VERDICT_UNSURE;
+	if (hazard_shown() && object->links > 1)
+		look_for_names(state->policy, object, learned, actions);
 	if (policy_treatment_passes(treatment, rule)) {
 		if (actions->value[POLICY_FLOCK] != POLICY_FLOCK_PASS)
 			say_passed(object, why);

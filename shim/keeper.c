@@ -7,6 +7,7 @@
 #include <sys/file.h>
 
 #include "policy/sys.h"
+#include "shim/hazard.h"
 #include "shim/keeper_bytes.h"
 #include "shim/keeper_start.h"
 #include "shim/note.h"
@@ -227,10 +228,30 @@ static void wait_for_reader(int fd)
 		give_way(turn);
 }
 
+static bool is_free(int fd, short type)
+{
+	struct flock record = { .l_type = type, .l_whence = SEEK_SET, .l_len = KEEPER_END };
+
+	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type == F_UNLCK;
+}
+
+/* One that was killed left what its original holds for it. */
+static void look_for_loss(int fd, const struct holdings *holdings)
+{
+	bool lost = holdings->marks
+			    ? keeper_look(fd, F_WRLCK) != KEEPER_EXCLUSIVE
+			    : holdings->flock && access_of(fd) == O_WRONLY && is_free(fd, F_WRLCK);
+
+	if (lost && note_get(fd) & NOTE_KEPT)
+		hazard_met_at(HAZARD_KEEPER_LOST, fd, NULL, 0);
+}
+
 void keeper_release(int fd)
 {
 	struct holdings holdings = holdings_of(fd);
 
+	if (hazard_shown())
+		look_for_loss(fd, &holdings);
 	if (holdings.marks || holdings.some || holdings.whole != F_UNLCK)
 		record_set(fd, F_OFD_SETLK, F_UNLCK, 0, 0);
 	if (holdings.whole == F_RDLCK)
@@ -298,13 +319,6 @@ static bool is_kept_already(const struct keeper_request *request, const struct h
 	return false;
 }
 
-static bool is_free(int fd, short type)
-{
-	struct flock record = { .l_type = type, .l_whence = SEEK_SET, .l_len = KEEPER_END };
-
-	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type == F_UNLCK;
-}
-
 /* What refused it was a keeper on its way out. */
 static bool may_ask_again(const struct keeper_request *request)
 {
@@ -328,6 +342,8 @@ int keeper_acquire(const struct keeper_request *request)
 	if (access_of(request->fd) != mode || object_magic(request->fd) == NFS_MAGIC)
 		return -EBADF;
 	holdings = holdings_of(request->fd);
+	if (hazard_shown())
+		look_for_loss(request->fd, &holdings);
 	if (is_kept_already(request, &holdings))
 		return NOTE_KEPT;
 	do

@@ -46,7 +46,7 @@ struct kernel_statx {
 };
 _Static_assert(sizeof(struct kernel_statx) == 256, "the kernel writes 256 bytes");
 
-#define KERNEL_STATX_TYPE_INO 0x101u
+#define KERNEL_STATX_TYPE_NLINK_INO 0x105u
 #define KERNEL_STATX_BTIME 0x800u
 #define KERNEL_STATX_MNT_ID 0x1000u
 #define KERNEL_STATX_MNT_ID_UNIQUE 0x4000u /* since 6.8: a number is never used again */
@@ -55,8 +55,8 @@ _Static_assert(sizeof(struct kernel_statx) == 256, "the kernel writes 256 bytes"
 static bool look_by_statx(int fd, struct object *ret)
 {
 #ifdef SYS_statx
-	const unsigned wanted = KERNEL_STATX_TYPE_INO | KERNEL_STATX_BTIME | KERNEL_STATX_MNT_ID |
-				KERNEL_STATX_MNT_ID_UNIQUE;
+	const unsigned wanted = KERNEL_STATX_TYPE_NLINK_INO | KERNEL_STATX_BTIME |
+				KERNEL_STATX_MNT_ID | KERNEL_STATX_MNT_ID_UNIQUE;
 	int saved = errno;
 	struct kernel_statx st;
 
@@ -66,6 +66,7 @@ static bool look_by_statx(int fd, struct object *ret)
 		return false;
 	ret->device = policy_device(st.device_major, st.device_minor);
 	ret->inode = st.inode;
+	ret->links = st.links;
 	if (st.mask & (KERNEL_STATX_MNT_ID | KERNEL_STATX_MNT_ID_UNIQUE))
 		ret->mount = st.mount;
 	if (st.mask & KERNEL_STATX_BTIME)
@@ -92,6 +93,7 @@ int object_look(int fd, struct object *ret)
 		return error;
 	ret->device = policy_device(major(st.st_dev), minor(st.st_dev));
 	ret->inode = st.st_ino;
+	ret->links = (uint32_t)st.st_nlink;
 	ret->kind = kind_of(st.st_mode);
 	return 0;
 }

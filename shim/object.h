@@ -15,6 +15,7 @@ struct object {
 	uint64_t inode;
 	uint64_t mount;   /* the kernel's number of the mount, not mountinfo's; 0: not known */
 	uint64_t birth;   /* nanoseconds since 1970; 0: not known */
+	uint32_t links;   /* how many names it has; 0: not known */
 	const char *kind; /* NULL: a regular file; else what it is instead */
 };
 

@@ -99,7 +99,6 @@ static const char *const asides[] = {
 	[ASIDE_OPEN_MODE] = "EBADF: LOCK_EX needs it open for writing, LOCK_SH for reading",
 	[ASIDE_NO_KEEPER] = "EBADF: no keeper for it: ",
 	[ASIDE_NO_STANDIN] = "EBADF: no stand-in for it: ",
-	[ASIDE_LOST] = "a stand-in was closed by no call of the library, its lock is lost",
 	[ASIDE_NO_OFD] = "ENOLCK: this kernel has no OFD locks",
 	[ASIDE_NO_PATH] = "no path to be had (is /proc mounted?), ENOLCK where a rule asks for it",
 	[ASIDE_NO_MOUNTS] = "no mount table (is /proc mounted?), ENOLCK where a rule asks for it",
@@ -110,7 +109,7 @@ static const char *const asides[] = {
 #define SAID 256
 static uint32_t said[SAID];
 
-static bool say_first_time(enum step_aside kind, uint64_t device, uint64_t inode)
+bool say_first_time(unsigned kind, uint64_t device, uint64_t inode)
 {
 	uint64_t mixed = (inode * 0x9e3779b97f4a7c15u ^ device) * 0xff51afd7ed558ccdu + kind;
 	uint32_t hash = (uint32_t)(mixed >> 32) | 1, seen;

@@ -25,14 +25,18 @@ enum step_aside {
 	ASIDE_OPEN_MODE,   /* EBADF: the descriptor is not open for what the lock needs */
 	ASIDE_NO_KEEPER,   /* EBADF: no keeper could be started; why follows */
 	ASIDE_NO_STANDIN,  /* EBADF: no stand-in; why follows */
-	ASIDE_LOST,        /* a stand-in was closed unseen, and its lock with it */
 	ASIDE_NO_OFD,      /* ENOLCK: the kernel has no OFD locks */
 	ASIDE_NO_PATH,     /* the path is not to be had: ENOLCK where a rule needs it */
 	ASIDE_NO_MOUNTS,   /* the same for mountinfo */
 	ASIDE_SHADOW,      /* shadow = yes: what would have been done */
+	ASIDE_COUNT,
 };
 
 /* DETAIL, where not NULL, follows the kind's own words. */
 void say_aside(enum step_aside kind, uint64_t device, uint64_t inode, const char *detail);
+
+/* True once for each kind of thing and file; false too where too much was said to know. KIND: enum
+ * step_aside, or numbers from ASIDE_COUNT on. */
+bool say_first_time(unsigned kind, uint64_t device, uint64_t inode);
 
 #endif

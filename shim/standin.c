@@ -4,11 +4,11 @@
 #include "shim/standin.h"
 
 #include "policy/sys.h"
+#include "shim/hazard.h"
 #include "shim/mixed_own.h"
 #include "shim/note.h"
 #include "shim/ofd_commands.h"
 #include "shim/record.h"
-#include "shim/say.h"
 #include "shim/standin_table.h"
 
 static int highest; /* no number above has a stand-in */
@@ -99,7 +99,8 @@ static void forget(unsigned entry, int number)
 	if (!__atomic_compare_exchange_n(&lost->number, &number, -1, 0, __ATOMIC_ACQ_REL,
 					 __ATOMIC_RELAXED))
 		return;
-	say_aside(ASIDE_LOST, lost->device, lost->inode, NULL);
+	hazard_met(HAZARD_STANDIN_LOST, lost->device, lost->inode,
+		   "it was closed unseen, and its lock with it");
 	note_forget(number);
 	for (fd = next_of(entry, 0); fd >= 0; fd = next_of(entry, fd + 1))
 		(void)change(fd, entry, lost->shared ? STANDIN_SHARED : STANDIN_TWIN);
@@ -144,6 +145,14 @@ static void close_unless_open(unsigned entry)
 	sys_close(number);
 }
 
+static void left_unseen(unsigned entry)
+{
+	if (next_of(entry, 0) < 0)
+		hazard_met(HAZARD_STANDIN_LOST, standins[entry].device, standins[entry].inode,
+			   "its original was closed unseen, and the lock stayed");
+	close_unless_used(entry);
+}
+
 int standin_find(int fd)
 {
 	unsigned known = standin_known(fd), entry = known & STANDIN_ENTRY;
@@ -153,7 +162,7 @@ int standin_find(int fd)
 		return fd;
 	if (!standin_fits(&standins[entry], fd)) {
 		if (standin_may_write() && change(fd, known, 0))
-			close_unless_used(entry);
+			left_unseen(entry);
 		return fd;
 	}
 	if (standin_fits(&standins[entry], number))
@@ -322,6 +331,13 @@ static unsigned mark_twin(int from, unsigned mark)
 	return standin_known(from);
 }
 
+static void pin(unsigned entry)
+{
+	__atomic_store_n(&standins[entry].pinned, true, __ATOMIC_RELAXED);
+	hazard_met(HAZARD_STANDIN_LOST, standins[entry].device, standins[entry].inode,
+		   "a duplicate has a number above 4095, and the lock will stay");
+}
+
 void standin_copied(int from, int to)
 {
 	bool followed = to < STANDIN_NUMBERS;
@@ -335,7 +351,7 @@ void standin_copied(int from, int to)
 	if (followed)
 		__atomic_store_n(&standin_of[to], (uint16_t)known, __ATOMIC_RELEASE);
 	else if (known & STANDIN_ENTRY)
-		__atomic_store_n(&standins[known & STANDIN_ENTRY].pinned, true, __ATOMIC_RELAXED);
+		pin(known & STANDIN_ENTRY);
 	if (known & STANDIN_ENTRY)
 		settle(known & STANDIN_ENTRY);
 }
