@@ -19,6 +19,10 @@ while read -r library; do
 done <libraries
 sample=$(find root -path '*/lockshim/policy.conf')
 cmp "$sample" "$SOURCE/examples/policy.conf" || fail "the sample policy"
+for preset in irix nfs-server nfs-client; do
+  installed=$(find root -path "*/share/lockshim/presets/$preset.conf")
+  cmp "$installed" "$SOURCE/examples/presets/$preset.conf" || fail "the preset $preset"
+done
 
 echo '# mine' >"$sample"
 try cmake --install "$BUILD"
