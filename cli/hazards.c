@@ -68,13 +68,16 @@ static const struct {
 	  "the process's F_OFD_SETLK and F_SETLK locks on the file are one owner's: to let go of "
 	  "bytes lets go of them in both" },
 	{ POLICY_FCNTL, POLICY_FCNTL_OFD, HAZARD, "shared-description",
-	  "through a description that another process may have too (open at the start or at a "
-	  "fork) the locks stay POSIX locks, and are lost as those are" },
+	  "through a description that another process may have too (open at the start, or come "
+	  "from "
+	  "a parent) the locks stay POSIX locks, and are lost as those are" },
 	{ POLICY_FCNTL, POLICY_FCNTL_OFD, CHANGE, "close",
 	  "the lock goes with the last descriptor of the description that it was asked through, "
 	  "and no longer with any descriptor of the file" },
 	{ POLICY_FCNTL, POLICY_FCNTL_OFD, CHANGE, "fork",
-	  "a child holds its parent's locks too, as long as it has the descriptor" },
+	  "a lock stays as long as a child has the descriptor, unless the parent lets go of it; "
+	  "the "
+	  "child can once the parent is gone" },
 	{ POLICY_FCNTL, POLICY_FCNTL_OFD, CHANGE, "getlk",
 	  "others get -1 as the holder's pid; a lock to the end of the file ends 16 bytes before "
 	  "the last byte that a lock can cover, and others see a length instead of 0" },

@@ -9,6 +9,7 @@ cp "$SOURCE/examples/presets/irix.conf" .
 printf 'include = %s/irix.conf\n' "$here" | policy policy.conf
 : >file
 mkfifo in out
+: >"$work/out"
 
 locker() { # HOW FAMILY [hold]
   how=$1 family=$2
