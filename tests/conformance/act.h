@@ -3,9 +3,14 @@
 #ifndef LOCKSHIM_TESTS_CONFORMANCE_ACT_H
 #define LOCKSHIM_TESTS_CONFORMANCE_ACT_H
 
-/* lock: as `flock -x -n FD`; unlock: as `flock -u FD`; stay: says a byte and waits for one. The
- * exit status. */
-int act(const char *action, int fd);
+#include "tests/support/outsider.h"
+
+/* lock: as `flock -x -n FD`; unlock: as `flock -u FD`; stay: says a byte and waits for one;
+ * unlock-stay: the one, then the other. By calls of FAMILY. The exit status. */
+int act(const char *action, int fd, enum outsider_family family);
+
+/* flock's operations by calls of FAMILY; a record lock covers the whole file. */
+int lock_by(enum outsider_family family, int fd, int operation);
 
 /* This program's path, for helper_exec(). */
 extern const char *self;

@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/conformance/judge_locks.h"
+#include "tests/conformance/judge_range.h"
 #include "tests/conformance/question.h"
 #include "tests/support/outsider.h"
 
@@ -36,6 +38,8 @@ struct court {
 	unsigned domains;
 	time_t end;
 	int held[DOMAINS];
+	struct range_holder holder;
+	const struct question *asked;
 	pid_t thirds[DOMAINS];
 	struct poller *pollers;
 };
@@ -99,6 +103,7 @@ static int ask_let_go(struct court *court, int argument)
 			close(court->held[i]);
 		court->held[i] = -1;
 	}
+	range_let_go(&court->holder);
 	return 0;
 }
 
@@ -116,66 +121,43 @@ static int ask_until_free(struct court *court, int argument)
 	return 0;
 }
 
-/* "1: -> OFDLCK ADVISORY WRITE -1 fe:00:42 0 EOF"; sums what SEEN makes of what follows the number,
- * up to the first that counts where there is an ARGUMENT. */
-static int each_lock(const struct court *court, int argument, int (*seen)(const char *, int))
-{
-	char line[256], mark[64];
-	struct stat st;
-	FILE *locks = fopen("/proc/locks", "re");
-	int sum = 0;
-
-	if (!locks || stat(court->file, &st)) {
-		perror("/proc/locks");
-		exit(2);
-	}
-	snprintf(mark, sizeof mark, ":%llu ", (unsigned long long)st.st_ino);
-	while (!(sum && argument) && fgets(line, sizeof line, locks))
-		if (strstr(line, mark))
-			sum += seen(strchr(line, ' ') + 1, argument);
-	fclose(locks);
-	return sum;
-}
-
-/* An atomic upgrade does not wait in the kernel: it leaves a byte near the end out of its shared
- * lock and asks again and again. */
-static int is_waiter(const char *line, int argument)
-{
-	(void)argument;
-	return !strncmp(line, "-> ", 3) ||
-	       (strstr(line, " READ ") && strstr(line, " 0 922337203685477") &&
-		!strstr(line, "5804\n") && !strstr(line, "5806\n"));
-}
-
-static int pid_of_kind(const char *line, int kind)
-{
-	int pid = 0;
-
-	if (line[0] == kind && sscanf(line, "%*s %*s %*s %d", &pid) != 1)
-		return 0;
-	return pid;
-}
-
 static int ask_waiters(struct court *court, int argument)
 {
 	(void)argument;
-	return each_lock(court, 0, is_waiter);
+	return locks_waiting(court->file);
 }
 
 static int ask_locks(struct court *court, int kind)
 {
-	return each_lock(court, kind, pid_of_kind);
+	return locks_pid(court->file, kind);
 }
 
 static int ask_getlk(struct court *court, int argument)
 {
-	struct flock record = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = open_file(court), result;
+	struct flock record = range_against(court->file, court->asked);
 
 	(void)argument;
-	result = fcntl(fd, F_GETLK, &record);
-	close(fd);
-	return result || record.l_type == F_UNLCK ? 0 : record.l_pid;
+	return record.l_type == F_UNLCK ? 0 : record.l_pid;
+}
+
+static int ask_getlk_end(struct court *court, int argument)
+{
+	struct flock record = range_against(court->file, court->asked);
+
+	(void)argument;
+	return record.l_type != F_UNLCK && !record.l_len;
+}
+
+static int ask_try_range(struct court *court, int argument)
+{
+	(void)argument;
+	return range_try(court->file, court->asked);
+}
+
+static int ask_hold_range(struct court *court, int argument)
+{
+	(void)argument;
+	return range_hold(&court->holder, court->file, court->asked);
 }
 
 static _Noreturn void poll_in(const struct court *court, size_t i)
@@ -273,11 +255,19 @@ static int ask_blockers(struct court *court, int argument)
 }
 
 static int (*const answers[ASK_KINDS])(struct court *court, int argument) = {
-	[ASK_TRY] = ask_try,         [ASK_HOLD] = ask_hold,
-	[ASK_LET_GO] = ask_let_go,   [ASK_UNTIL_FREE] = ask_until_free,
-	[ASK_WAITERS] = ask_waiters, [ASK_GETLK] = ask_getlk,
-	[ASK_LOCKS] = ask_locks,     [ASK_POLLERS] = ask_pollers,
-	[ASK_POLLED] = ask_polled,   [ASK_BLOCKERS] = ask_blockers,
+	[ASK_TRY] = ask_try,
+	[ASK_HOLD] = ask_hold,
+	[ASK_LET_GO] = ask_let_go,
+	[ASK_UNTIL_FREE] = ask_until_free,
+	[ASK_WAITERS] = ask_waiters,
+	[ASK_GETLK] = ask_getlk,
+	[ASK_LOCKS] = ask_locks,
+	[ASK_POLLERS] = ask_pollers,
+	[ASK_POLLED] = ask_polled,
+	[ASK_BLOCKERS] = ask_blockers,
+	[ASK_TRY_RANGE] = ask_try_range,
+	[ASK_HOLD_RANGE] = ask_hold_range,
+	[ASK_GETLK_END] = ask_getlk_end,
 };
 
 /* The next question; NULL, or why there is none. */
@@ -297,6 +287,7 @@ static const char *hold_court(struct court *court, int socket, struct question *
 	int value;
 
 	while (!(none = hear(court, socket, question)) && question->ask != ASK_CELL) {
+		court->asked = question;
 		value = answers[question->ask](court, question->argument);
 		if (send(socket, &value, sizeof value, MSG_NOSIGNAL) != sizeof value)
 			return "DIED";

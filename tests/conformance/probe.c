@@ -29,7 +29,15 @@ _Noreturn void probe_run(const struct probe *probe, const struct row *row)
 
 int probe_ask(const struct probe *probe, enum ask ask, int argument)
 {
-	struct question question = { .ask = (int)ask, .argument = argument };
+	return probe_ask_of(probe, ask, argument, 0, 0);
+}
+
+int probe_ask_of(const struct probe *probe, enum ask ask, int argument, int64_t start,
+		 int64_t length)
+{
+	struct question question = {
+		.ask = (int)ask, .argument = argument, .start = start, .length = length
+	};
 	int value;
 
 	if (send(probe->judge, &question, sizeof question, MSG_NOSIGNAL) != sizeof question ||
@@ -52,9 +60,11 @@ const char *answer_word(int result)
 	static const struct {
 		int error;
 		const char *word;
-	} words[] = { { EWOULDBLOCK, "conflicts" }, { EBADF, "EBADF" }, { EDEADLK, "EDEADLK" },
-		      { ENOLCK, "ENOLCK" },         { EINTR, "EINTR" }, { EINVAL, "EINVAL" },
-		      { EACCES, "conflicts" } };
+	} words[] = {
+		{ EWOULDBLOCK, "conflicts" }, { EBADF, "EBADF" },   { EDEADLK, "EDEADLK" },
+		{ ENOLCK, "ENOLCK" },         { EINTR, "EINTR" },   { EINVAL, "EINVAL" },
+		{ EACCES, "conflicts" },      { EFAULT, "EFAULT" }, { EOVERFLOW, "EOVERFLOW" }
+	};
 	size_t i;
 
 	if (!result)
@@ -65,9 +75,14 @@ const char *answer_word(int result)
 	return "other errno";
 }
 
+int lock_call(const struct probe *probe, int fd, int operation)
+{
+	return lock_by(probe->table->family, fd, operation);
+}
+
 void must_lock(const struct probe *probe, int fd, int operation)
 {
-	if (flock(fd, operation | LOCK_NB))
+	if (lock_call(probe, fd, operation | LOCK_NB))
 		probe_end(probe, answer_word(-1));
 }
 
@@ -77,7 +92,7 @@ static unsigned refused_in(const struct probe *probe, int operation)
 	unsigned domain, refused = 0;
 
 	for (domain = IN_FLOCK; domain <= IN_RECORDS; domain <<= 1)
-		if (columns[probe->column].domains & domain &&
+		if (probe->column->domains & domain &&
 		    probe_ask(probe, ASK_TRY, operation | (int)domain << 8))
 			refused |= domain;
 	return refused;
@@ -85,7 +100,7 @@ static unsigned refused_in(const struct probe *probe, int operation)
 
 const char *granted(const struct probe *probe, int fd, int operation)
 {
-	unsigned everywhere = columns[probe->column].domains;
+	unsigned everywhere = probe->column->domains;
 	unsigned shared;
 
 	must_lock(probe, fd, operation);
@@ -101,7 +116,7 @@ const char *held_or(const struct probe *probe, const char *free)
 {
 	unsigned refused = refused_in(probe, LOCK_EX);
 
-	if (refused == columns[probe->column].domains)
+	if (refused == probe->column->domains)
 		return "held";
 	return refused ? "half held" : free;
 }
@@ -142,17 +157,18 @@ struct helper helper_fork(const struct probe *probe, int fd,
 
 struct helper helper_exec(const struct probe *probe, const char *action, int fd)
 {
+	char number[16], family[16];
 	int down[2], up[2];
-	char number[16];
 	pid_t pid;
 
 	must_pipe(probe, down, up);
 	snprintf(number, sizeof number, "%d", fd);
+	snprintf(family, sizeof family, "%d", (int)probe->table->family);
 	pid = vfork();
 	if (!pid) {
 		dup2(down[0], 0);
 		dup2(up[1], 1);
-		execl(self, self, "--do", action, number, (char *)NULL);
+		execl(self, self, "--do", action, number, family, (char *)NULL);
 		_exit(127);
 	}
 	return helper_of(probe, pid, down, up);
@@ -178,13 +194,14 @@ void helper_to_standard(void)
 	dup2(helper_out, 1);
 }
 
-void helper_become(const char *action, int fd)
+void helper_become(const struct probe *probe, const char *action, int fd)
 {
-	char number[16];
+	char number[16], family[16];
 
 	snprintf(number, sizeof number, "%d", fd);
+	snprintf(family, sizeof family, "%d", (int)probe->table->family);
 	helper_to_standard();
-	execl(self, self, "--do", action, number, (char *)NULL);
+	execl(self, self, "--do", action, number, family, (char *)NULL);
 }
 
 void helper_hear(const struct probe *probe, const struct helper *helper)

@@ -4,6 +4,7 @@
 #define LOCKSHIM_TESTS_CONFORMANCE_PROBE_H
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/file.h>
 #include <sys/types.h>
 
@@ -12,7 +13,8 @@
 
 struct probe {
 	const char *file;
-	enum column column;
+	const struct table *table;
+	const struct column_of *column;
 	int judge;
 };
 
@@ -24,15 +26,19 @@ _Noreturn void probe_end(const struct probe *probe, const char *cell);
 
 /* From one process and thread of a probe at a time. */
 int probe_ask(const struct probe *probe, enum ask ask, int argument);
+int probe_ask_of(const struct probe *probe, enum ask ask, int argument, int64_t start,
+		 int64_t length);
 
 int must_open(const struct probe *probe, int flags);
-/* flock without waiting; a refusal ends the probe. */
+/* The table's call, with flock's operations: flock, or a record lock over the whole file. */
+int lock_call(const struct probe *probe, int fd, int operation);
+/* Without waiting; a refusal ends the probe. */
 void must_lock(const struct probe *probe, int fd, int operation);
 
-/* A word for what flock answered, by errno: "granted", "conflicts", or an errno's name. */
+/* A word for what a call answered, by errno: "granted", "conflicts", or an errno's name. */
 const char *answer_word(int result);
 
-/* flock without waiting, and whether outsiders then meet what was asked for, no less. */
+/* As must_lock(), and whether outsiders then meet what was asked for, no less. */
 const char *granted(const struct probe *probe, int fd, int operation);
 
 /* "held" where LOCK_EX is refused in every domain of the column, FREE where in none. */
@@ -44,15 +50,16 @@ struct helper {
 	int hear, tell;
 };
 
-/* Forked, or by exec of this program as `--do ACTION FD`: see act.h. */
+/* Forked, or by exec of this program as `--do ACTION FD FAMILY`: see act.h. */
 struct helper helper_fork(const struct probe *probe, int fd,
 			  void (*run)(const struct probe *probe, int fd));
 struct helper helper_exec(const struct probe *probe, const char *action, int fd);
 /* In the helper. */
 void helper_say(void);
 void helper_wait(void);
-void helper_to_standard(void);                  /* its ends become standard input and output */
-void helper_become(const char *action, int fd); /* as helper_exec(), in this process */
+void helper_to_standard(void); /* its ends become standard input and output */
+/* As helper_exec(), in this process. */
+void helper_become(const struct probe *probe, const char *action, int fd);
 /* In the probe. */
 void helper_hear(const struct probe *probe, const struct helper *helper);
 void helper_tell(const struct helper *helper);

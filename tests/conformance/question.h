@@ -4,6 +4,8 @@
 #ifndef LOCKSHIM_TESTS_CONFORMANCE_QUESTION_H
 #define LOCKSHIM_TESTS_CONFORMANCE_QUESTION_H
 
+#include <stdint.h>
+
 enum ask {
 	ASK_TRY,        /* LOCK_SH or LOCK_EX | domain << 8: 0 or errno, and lets go */
 	ASK_HOLD,       /* LOCK_SH or LOCK_EX in every domain of the column: 0 or errno */
@@ -16,12 +18,18 @@ enum ask {
 		       */
 	ASK_POLLED,   /* once each of them has asked twice more: 0 or ETIMEDOUT */
 	ASK_BLOCKERS, /* thirds block for LOCK_EX: once they do: 0 or ETIMEDOUT */
+	/* Of the range, by record locks: F_RDLCK or F_WRLCK */
+	ASK_TRY_RANGE,  /* 0 or errno, and lets go */
+	ASK_HOLD_RANGE, /* | enum outsider_family << 8: the pid of a third that holds it until
+			   ASK_LET_GO; 0: refused */
+	ASK_GETLK_END,  /* 1: what stands against a write lock of it has l_len 0; 0: another */
 	ASK_KINDS,
 	ASK_CELL = ASK_KINDS, /* the last word */
 };
 
 struct question {
 	int ask, argument;
+	int64_t start, length;
 	char cell[40];
 };
 

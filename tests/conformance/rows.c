@@ -3,22 +3,14 @@
  * a keeper's lock is the description's there too. */
 #include "tests/conformance/rows.h"
 
-const struct column_of columns[COLUMNS] = {
-	[BARE] = { "flock (bare)", NULL, IN_FLOCK },
-	[PASS] = { "pass", "pass", IN_FLOCK },
-	[OFD] = { "ofd", "ofd", IN_RECORDS },
-	[POSIX] = { "posix", "posix", IN_RECORDS },
-	[BOTH] = { "both", "both", IN_FLOCK | IN_RECORDS },
+static const struct column_of columns[] = {
+	COLUMN("flock (bare)", NULL, IN_FLOCK, IN_FLOCK, .passes = true),
+	COLUMN("pass", "flock=pass", IN_FLOCK, IN_FLOCK, .passes = true),
+	COLUMN("ofd", "flock=ofd", IN_RECORDS, IN_RECORDS),
+	COLUMN("posix", "flock=posix", IN_RECORDS, IN_RECORDS),
+	COLUMN("both", "flock=both", IN_FLOCK | IN_RECORDS, IN_FLOCK | IN_RECORDS),
 };
 
-#define HEADING(text)                                                                              \
-	{                                                                                          \
-		.name = text                                                                       \
-	}
-#define ROW(text, function, number, ...)                                                           \
-	{                                                                                          \
-		.name = text, .probe = function, .argument = number, __VA_ARGS__                   \
-	}
 /* In the columns' order. */
 #define CELLS(bare, pass, ofd, posix, both) .expected = { bare, pass, ofd, posix, both }
 #define ALL(word) CELLS(word, word, word, word, word)
@@ -28,7 +20,7 @@ const struct column_of columns[COLUMNS] = {
 #define KEPT CELLS("SH lost", "SH lost", "SH kept", "SH kept", NULL)
 #define ATOMIC .settings = "upgrade = atomic"
 
-const struct row rows[] = {
+static const struct row rows[] = {
 	HEADING("opened for the other thing"),
 	ROW("O_RDONLY + EX", probe_open_mode, O_RDONLY, ALL("granted")),
 	ROW("O_WRONLY + SH", probe_open_mode, O_WRONLY, ALL("granted")),
@@ -151,4 +143,13 @@ const struct row rows[] = {
 	ROW("F_GETLK", probe_pid_getlk, 0, CELLS("none", "none", "-1", "pid", "-1")),
 	ROW("/proc/locks", probe_pid_locks, 0, CELLS("pid", "pid", "-1", "pid", "pid, -1")),
 };
-const size_t rows_count = sizeof rows / sizeof rows[0];
+
+const struct table flock_table = {
+	.name = "flock",
+	.title = "What flock means when it is rewritten",
+	.family = BY_FLOCK,
+	.columns = columns,
+	.columns_count = sizeof columns / sizeof columns[0],
+	.rows = rows,
+	.rows_count = sizeof rows / sizeof rows[0],
+};

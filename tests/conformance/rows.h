@@ -28,6 +28,7 @@ const char *probe_parent_exits(const struct probe *probe, int mode);
 const char *probe_child_closes(const struct probe *probe, int mode);
 const char *probe_vfork_exec(const struct probe *probe, int mode);
 const char *probe_receiver_holds(const struct probe *probe, int mode);
+const char *probe_receiver_asks(const struct probe *probe, int mode);
 
 const char *probe_unlock(const struct probe *probe, int operation);
 const char *probe_unlock_read_only(const struct probe *probe, int operation);
@@ -48,7 +49,7 @@ const char *probe_downgrade_polled(const struct probe *probe, int mode);
 const char *probe_downgrade_awaited(const struct probe *probe, int mode);
 
 /* Of probe_mixed(). */
-enum mixed { FCNTL_FIRST = 1, TWO_DESCRIPTORS = 2 };
+enum mixed { FCNTL_FIRST = 1, TWO_DESCRIPTORS = 2, A_PART = 4 };
 const char *probe_mixed(const struct probe *probe, int mixed);
 const char *probe_pid_getlk(const struct probe *probe, int unused);
 const char *probe_pid_locks(const struct probe *probe, int unused);

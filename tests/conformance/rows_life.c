@@ -27,43 +27,48 @@ const char *probe_not_ours_to_open(const struct probe *probe, int mode)
 		return NO_CELL;
 	if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
 		return "no other user";
-	return answer_word(flock(fd, operation_of(mode) | LOCK_NB));
+	return answer_word(lock_call(probe, fd, operation_of(mode) | LOCK_NB));
 }
 
-static void end_raw_close(int fd)
+static void end_raw_close(const struct probe *probe, int fd)
 {
+	(void)probe;
 	syscall(SYS_close, fd);
 }
 
-static void end_dup2(int fd)
+static void end_dup2(const struct probe *probe, int fd)
 {
+	(void)probe;
 	dup2(0, fd);
 }
 
-static void end_raw_close_range(int fd)
+static void end_raw_close_range(const struct probe *probe, int fd)
 {
+	(void)probe;
 	syscall(SYS_close_range, fd, fd, 0);
 }
 
-static void end_exit(int fd)
+static void end_exit(const struct probe *probe, int fd)
 {
+	(void)probe;
 	(void)fd;
 	_exit(0);
 }
 
-static void end_sigkill(int fd)
+static void end_sigkill(const struct probe *probe, int fd)
 {
+	(void)probe;
 	(void)fd;
 	raise(SIGKILL);
 }
 
-static void end_exec(int fd)
+static void end_exec(const struct probe *probe, int fd)
 {
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	helper_become("stay", fd);
+	helper_become(probe, "stay", fd);
 }
 
-static void (*const ends[ENDS])(int fd) = {
+static void (*const ends[ENDS])(const struct probe *probe, int fd) = {
 	[BY_RAW_CLOSE] = end_raw_close,
 	[BY_DUP2] = end_dup2,
 	[BY_RAW_CLOSE_RANGE] = end_raw_close_range,
@@ -79,7 +84,7 @@ static void lock_and_end(const struct probe *probe, int ended)
 	must_lock(probe, fd, operation_of(mode));
 	helper_say();
 	helper_wait();
-	ends[ended >> 4](fd);
+	ends[ended >> 4](probe, fd);
 	helper_say();
 	helper_wait();
 }
@@ -113,7 +118,7 @@ const char *probe_second_description(const struct probe *probe, int mode)
 	int one = must_open(probe, mode), two = must_open(probe, mode);
 
 	must_lock(probe, one, LOCK_EX);
-	return answer_word(flock(two, LOCK_EX | LOCK_NB));
+	return answer_word(lock_call(probe, two, LOCK_EX | LOCK_NB));
 }
 
 const char *probe_unrelated_close(const struct probe *probe, int mode)

@@ -43,38 +43,44 @@ static void receive(const struct probe *probe, int from)
 {
 	int fd = receive_descriptor(from);
 
-	(void)probe;
 	helper_say();
 	helper_wait();
-	if (flock(fd, LOCK_UN))
+	if (lock_call(probe, fd, LOCK_UN))
 		_exit(1);
 	helper_say();
 	helper_wait();
 }
 
-/* The receiver was there before the file was opened; it has the descriptor, and is asked to unlock
- * when it is told. */
-static struct helper receiver_of(const struct probe *probe, int mode, int *ret_fd)
+static void receive_and_ask(const struct probe *probe, int from)
+{
+	int fd = receive_descriptor(from);
+
+	probe_end(probe, answer_word(lock_call(probe, fd, LOCK_EX | LOCK_NB)));
+}
+
+/* The receiver was there before the file was opened; it gets the locked descriptor. */
+static struct helper receiver_of(const struct probe *probe, int mode, int *ret_fd,
+				 void (*run)(const struct probe *probe, int from))
 {
 	struct helper receiver;
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		probe_end(probe, "no socket");
-	receiver = helper_fork(probe, pair[1], receive);
+	receiver = helper_fork(probe, pair[1], run);
 	*ret_fd = must_open(probe, mode);
 	must_lock(probe, *ret_fd, operation_of(mode));
 	if (send_descriptor(pair[0], *ret_fd))
 		probe_end(probe, "not sent");
-	helper_hear(probe, &receiver);
 	return receiver;
 }
 
 const char *probe_receiver_holds(const struct probe *probe, int mode)
 {
 	int fd;
+	struct helper receiver = receiver_of(probe, mode, &fd, receive);
 
-	receiver_of(probe, mode, &fd);
+	helper_hear(probe, &receiver);
 	close(fd);
 	return held_or(probe, "LOST");
 }
@@ -82,9 +88,19 @@ const char *probe_receiver_holds(const struct probe *probe, int mode)
 const char *probe_receiver_unlocks(const struct probe *probe, int mode)
 {
 	int fd;
-	struct helper receiver = receiver_of(probe, mode, &fd);
+	struct helper receiver = receiver_of(probe, mode, &fd, receive);
 
+	helper_hear(probe, &receiver);
 	helper_tell(&receiver);
 	helper_hear(probe, &receiver);
 	return strcmp(held_or(probe, ""), "") ? "no effect" : "releases";
+}
+
+const char *probe_receiver_asks(const struct probe *probe, int mode)
+{
+	int fd;
+
+	receiver_of(probe, mode, &fd, receive_and_ask);
+	for (;;)
+		pause();
 }

@@ -19,7 +19,7 @@ static const char *unlock_own(const struct probe *probe, int mode, int operation
 	int fd = must_open(probe, mode);
 
 	must_lock(probe, fd, operation_of(mode));
-	if (flock(fd, operation))
+	if (lock_call(probe, fd, operation))
 		return answer_word(-1);
 	return after_unlock(probe);
 }
@@ -50,8 +50,7 @@ const char *probe_relock(const struct probe *probe, int mode)
 
 static void unlock_inherited(const struct probe *probe, int fd)
 {
-	(void)probe;
-	if (flock(fd, LOCK_UN))
+	if (lock_call(probe, fd, LOCK_UN))
 		_exit(1);
 	helper_say();
 	helper_wait();
@@ -96,7 +95,7 @@ static void lock_and_exec(const struct probe *probe, int mode)
 	int fd = must_open(probe, mode);
 
 	must_lock(probe, fd, operation_of(mode));
-	helper_become("stay", fd);
+	helper_become(probe, "stay", fd);
 }
 
 const char *probe_holder_execs(const struct probe *probe, int mode)

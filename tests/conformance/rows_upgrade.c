@@ -42,13 +42,13 @@ static void *upgrade(void *argument)
 	must_lock(me->probe, me->fd, LOCK_SH);
 	set(&me->shares);
 	await(&me->ask);
-	if (flock(me->fd, LOCK_EX)) {
+	if (lock_call(me->probe, me->fd, LOCK_EX)) {
 		me->error = errno;
 	} else {
 		set(&me->entered);
 		await(&me->leave);
 	}
-	flock(me->fd, LOCK_UN);
+	lock_call(me->probe, me->fd, LOCK_UN);
 	set(&me->done);
 	return NULL;
 }
@@ -125,7 +125,7 @@ const char *probe_failed_upgrade(const struct probe *probe, int mode)
 	must_lock(probe, fd, LOCK_SH);
 	if (probe_ask(probe, ASK_HOLD, LOCK_SH))
 		return "SH not shared";
-	if (!flock(fd, LOCK_EX | LOCK_NB))
+	if (!lock_call(probe, fd, LOCK_EX | LOCK_NB))
 		return "granted";
 	if (errno != EWOULDBLOCK)
 		return answer_word(-1);
@@ -159,20 +159,20 @@ const char *probe_downgrade_polled(const struct probe *probe, int mode)
 	int fd = must_open(probe, mode), round, let_in;
 
 	for (round = 0; round < ROUNDS; round++) {
-		if (flock(fd, LOCK_EX | LOCK_NB))
+		if (lock_call(probe, fd, LOCK_EX | LOCK_NB))
 			return "EX after UN refused";
 		if (strcmp(held_or(probe, ""), "held"))
 			return "EX half held";
 		probe_ask(probe, ASK_POLLERS, 1);
 		probe_ask(probe, ASK_POLLED, 0);
-		if (flock(fd, LOCK_SH | LOCK_NB))
+		if (lock_call(probe, fd, LOCK_SH | LOCK_NB))
 			return "SH refused";
 		if (probe_ask(probe, ASK_POLLED, 0))
 			return "HANGS";
 		let_in = probe_ask(probe, ASK_POLLERS, 0);
 		if (let_in)
 			return words[let_in];
-		flock(fd, LOCK_UN);
+		lock_call(probe, fd, LOCK_UN);
 	}
 	return "nobody gets in";
 }
@@ -186,7 +186,7 @@ const char *probe_downgrade_awaited(const struct probe *probe, int mode)
 	must_lock(probe, fd, LOCK_EX);
 	if (probe_ask(probe, ASK_BLOCKERS, 0))
 		return "nobody waits";
-	if (flock(fd, LOCK_SH | LOCK_NB))
+	if (lock_call(probe, fd, LOCK_SH | LOCK_NB))
 		return "SH refused";
 	if (probe_ask(probe, ASK_HOLD, LOCK_SH))
 		return "granted as EX";
