@@ -137,7 +137,7 @@ static uint32_t decide_learned(const struct shim_state *state, int fd, const str
 	if (hazard_shown() && object->links > 1)
 		look_for_names(state->policy, object, learned, actions);
 	if (policy_treatment_passes(treatment, rule)) {
-		if (actions->value[POLICY_FLOCK] != POLICY_FLOCK_PASS)
+		if (policy_changes_calls(actions))
 			say_passed(object, why);
 		return VERDICT_PASS;
 	}

@@ -18,6 +18,11 @@ void mixed_note_posix(void)
 		__atomic_store_n(&posix_used, true, __ATOMIC_RELAXED);
 }
 
+bool mixed_posix_used(void)
+{
+	return __atomic_load_n(&posix_used, __ATOMIC_RELAXED);
+}
+
 static bool base_of(int fd, short whence, int64_t *ret)
 {
 	int saved = errno;

@@ -20,6 +20,7 @@ struct mixed_range {
 /* From here on a POSIX lock of this process may stand in the way of its OFD locks: said by the
  * wrappers once one was granted. */
 void mixed_note_posix(void);
+bool mixed_posix_used(void);
 
 /* True where this process has POSIX locks on FD's file: closing any descriptor of it would drop
  * them. */

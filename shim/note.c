@@ -9,7 +9,7 @@
 
 #define NOTES 4096
 
-static unsigned char notes[NOTES];
+static unsigned char notes[NOTES], marks_of[NOTES];
 static unsigned highest; /* no note stands above */
 
 /* The process that may write. A vfork child shares our memory and has another number; a child of a
@@ -66,6 +66,8 @@ void note_forget(int fd)
 {
 	if (note_get(fd) != NOTE_NONE)
 		__atomic_store_n(&notes[fd], NOTE_NONE, __ATOMIC_RELAXED);
+	if (note_marks(fd))
+		note_unmark(fd, ~0u);
 }
 
 void note_forget_range(unsigned first, unsigned last)
@@ -82,6 +84,43 @@ int note_next(int at, unsigned bits)
 
 	for (; at <= top; at++)
 		if (note_get(at) & bits)
+			return at;
+	return -1;
+}
+
+unsigned note_marks(int fd)
+{
+	if (fd < 0 || fd >= NOTES)
+		return 0;
+	return __atomic_load_n(&marks_of[fd], __ATOMIC_RELAXED);
+}
+
+void note_mark(int fd, unsigned marks)
+{
+	if (fd < 0 || fd >= NOTES || (note_marks(fd) & marks) == marks || !may_write())
+		return;
+	raise_highest((unsigned)fd);
+	(void)__atomic_fetch_or(&marks_of[fd], (unsigned char)marks, __ATOMIC_RELAXED);
+}
+
+void note_unmark(int fd, unsigned marks)
+{
+	if (note_marks(fd) & marks && may_write())
+		(void)__atomic_fetch_and(&marks_of[fd], (unsigned char)~marks, __ATOMIC_RELAXED);
+}
+
+void note_copy_marks(int from, int to)
+{
+	if (to >= 0 && note_marks(from))
+		note_mark(to, note_marks(from));
+}
+
+int note_next_marked(int at, unsigned marks)
+{
+	int top = (int)__atomic_load_n(&highest, __ATOMIC_RELAXED);
+
+	for (; at <= top; at++)
+		if (note_marks(at) & marks)
 			return at;
 	return -1;
 }

@@ -19,6 +19,18 @@ enum note {
 	NOTE_ASKED = 1 << 5,  /* no lock was granted through it, and none shared came with it */
 };
 
+/* Beside the note, of the description rather than of the last call: also a duplicate has them,
+ * where the dup was seen. */
+enum note_mark {
+	MARK_RANGES = 1 << 0, /* the program's record locks were granted through it as OFD locks */
+	MARK_HEIR = 1 << 1,   /* another process may have the description */
+	MARK_POSIX_CALLS = 1 << 2, /* the program's OFD calls became POSIX locks */
+	/* These only where hazards are shown: */
+	MARK_HELD = 1 << 2,   /* a POSIX lock was granted through it that a rule made */
+	MARK_RECORD = 1 << 3, /* a POSIX lock of the program's own */
+	MARK_TAKEN = 1 << 4,  /* an OFD lock of the program's own */
+};
+
 /* From here on this process may write notes, and so may the children that it forks. */
 void note_start(void);
 
@@ -35,6 +47,16 @@ void note_put(int fd, unsigned note);
 /* The first number from AT on whose note has one of BITS; -1: none. */
 int note_next(int at, unsigned bits);
 
+/* 0 for a number above the first 4,096; a vfork child only reads. */
+unsigned note_marks(int fd);
+void note_mark(int fd, unsigned marks);
+void note_unmark(int fd, unsigned marks);
+/* TO is a duplicate of FROM; nothing where TO is negative. */
+void note_copy_marks(int from, int to);
+/* The first number from AT on with one of MARKS; -1: none. */
+int note_next_marked(int at, unsigned marks);
+
+/* Note and marks. */
 void note_forget(int fd);
 void note_forget_range(unsigned first, unsigned last);
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * flock as an OFD lock: it belongs to the open file description, as flock's does. */
+#include <sys/file.h>
+
 #include "shim/backend.h"
+#include "shim/layers.h"
 #include "shim/ofd_commands.h"
 #include "shim/own_ofd.h"
+#include "shim/range.h"
 #include "shim/record.h"
 
 const struct record_family record_ofd = {
@@ -13,12 +17,25 @@ const struct record_family record_ofd = {
 
 static int ofd_acquire(const struct lock_request *request, const struct policy_actions *actions)
 {
-	return record_acquire(&record_ofd, request, actions);
+	int result = LAYERS_NONE;
+
+	if (range_used())
+		result = layers_flock(
+			request->fd, request->operation == LOCK_EX ? F_WRLCK : F_RDLCK,
+			request->blocking, actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC);
+	/* -EBADF: the description was not opened for it. */
+	if (result == LAYERS_NONE || result == -EBADF)
+		result = record_acquire(&record_ofd, request, actions);
+	if (result >= 0 && layers_watching())
+		layers_note_flock();
+	return result;
 }
 
 static int ofd_release(const struct lock_request *request)
 {
-	return record_release(&record_ofd, request);
+	int result = range_used() ? layers_flock(request->fd, F_UNLCK, false, false) : LAYERS_NONE;
+
+	return result == LAYERS_NONE ? record_release(&record_ofd, request) : result;
 }
 
 static bool by_program;

@@ -9,7 +9,9 @@
 
 #include "policy/sys.h"
 #include "shim/exports.h"
+#include "shim/heir.h"
 #include "shim/keeper.h"
+#include "shim/layers.h"
 #include "shim/mounts.h"
 #include "shim/next.h"
 #include "shim/note.h"
@@ -136,6 +138,29 @@ static bool converts_somewhere(const struct policy *policy)
 	return converts;
 }
 
+static bool changes_records(const struct policy_actions *actions)
+{
+	return actions->value[POLICY_FCNTL] != POLICY_FCNTL_PASS ||
+	       actions->value[POLICY_OFD_CALLS] != POLICY_OFD_CALLS_PASS;
+}
+
+static bool carries_records(const struct policy_actions *actions)
+{
+	return actions->value[POLICY_FCNTL] == POLICY_FCNTL_OFD;
+}
+
+/* Whether some file in this process can get such actions. */
+static bool may_choose(const struct policy *policy,
+		       bool (*such)(const struct policy_actions *actions))
+{
+	bool chosen = such(&policy->no_rule);
+	size_t i;
+
+	for (i = 0; i < policy->bound_count; i++)
+		chosen |= such(&policy->bound[i]->actions);
+	return chosen;
+}
+
 /* "DIRECTORY/lockshim/lockshim-keeper" beside the library. */
 static void use_keeper(void)
 {
@@ -175,11 +200,16 @@ static const struct shim_state *state_of(struct policy *policy)
 	state->any_match = all_matches(policy);
 	if (!state->asks_file)
 		state->constant = policy_decide(policy, &nothing, &rule);
+	state->asks_records = may_choose(policy, changes_records);
 	state->passes_all =
 		state->constant && state->constant->value[POLICY_FLOCK] == POLICY_FLOCK_PASS;
-	if (state->active) {
+	if (state->active || state->asks_records)
 		note_start();
+	if (state->active)
 		use_keeper();
+	if (may_choose(policy, carries_records)) {
+		heir_start();
+		layers_watch();
 	}
 	if (policy->bound_match & POLICY_MOUNT_KEYS)
 		mounts_start(policy);

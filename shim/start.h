@@ -13,6 +13,7 @@ struct shim_state {
 	bool passes_all;    /* nothing is converted in this process, whatever the file */
 	bool asks_file;     /* a verdict in this process depends on the file */
 	bool asks_path;     /* and on its path */
+	bool asks_records;  /* fcntl, lockf or OFD calls become something else in this process */
 	uint32_t any_match; /* the match keys of all rules, also of those for other processes */
 	const struct policy_actions *constant; /* the verdict where asks_file is false */
 };

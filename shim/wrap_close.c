@@ -73,6 +73,7 @@ EXPORT int dup(int from)
 		standin_copying(from, false);
 	to = NEXT(dup)(from);
 	note_forget(to);
+	note_copy_marks(from, to);
 	if (standin_watching())
 		standin_copied(from, to);
 	return to;
@@ -101,6 +102,7 @@ static __attribute__((noinline)) int replace_followed(int (*call)(int, int, int)
 	note_forget(to);
 	result = call(from, to, flags);
 	note_forget(to);
+	note_copy_marks(from, result);
 	standin_copied(from, result);
 	if (result < 0)
 		standin_stays(to, leaving);
@@ -121,6 +123,7 @@ EXPORT int dup2(int from, int to)
 	note_forget(to);
 	result = NEXT(dup2)(from, to);
 	note_forget(to);
+	note_copy_marks(from, result);
 	return result;
 }
 
@@ -134,6 +137,7 @@ EXPORT int dup3(int from, int to, int flags)
 	note_forget(to);
 	result = NEXT(dup3)(from, to, flags);
 	note_forget(to);
+	note_copy_marks(from, result);
 	return result;
 }
 

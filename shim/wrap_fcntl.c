@@ -8,6 +8,7 @@
 #include "shim/note.h"
 #include "shim/ofd_commands.h"
 #include "shim/own_ofd.h"
+#include "shim/record_rule.h"
 #include "shim/standin.h"
 #include "shim/start.h"
 #include "shim/wrap.h"
@@ -18,7 +19,8 @@ enum command_kind {
 	COMMAND_SET,
 	COMMAND_WAIT,
 	COMMAND_OFD_GET,
-	COMMAND_OFD,    /* a lock that the program wants as an OFD lock */
+	COMMAND_OFD_SET,
+	COMMAND_OFD_WAIT,
 	COMMAND_NEW_FD, /* the result is a descriptor number */
 	COMMAND_FLAGS,  /* sets close-on-exec, or takes it away */
 };
@@ -49,8 +51,9 @@ static enum command_kind kind_of(int command)
 	case F_OFD_GETLK:
 		return COMMAND_OFD_GET;
 	case F_OFD_SETLK:
+		return COMMAND_OFD_SET;
 	case F_OFD_SETLKW:
-		return COMMAND_OFD;
+		return COMMAND_OFD_WAIT;
 	default:
 		return COMMAND_OTHER;
 	}
@@ -61,8 +64,10 @@ static int other_through(int (*const *slot)(int, int, ...), enum command_kind ki
 {
 	int result = __atomic_load_n(slot, __ATOMIC_RELAXED)(fd, command, argument);
 
-	if (kind == COMMAND_NEW_FD && result >= 0)
+	if (kind == COMMAND_NEW_FD && result >= 0) {
 		note_forget(result);
+		note_copy_marks(fd, result);
+	}
 	return result;
 }
 
@@ -88,17 +93,20 @@ static int record_through(int (*const *slot)(int, int, ...), enum command_kind k
 			  int command, void *argument)
 {
 	static const enum fcntl_lock_kind kinds[] = {
-		[COMMAND_GET] = FCNTL_GET,
-		[COMMAND_SET] = FCNTL_SET,
-		[COMMAND_WAIT] = FCNTL_WAIT,
+		[COMMAND_GET] = FCNTL_GET,     [COMMAND_SET] = FCNTL_SET,
+		[COMMAND_WAIT] = FCNTL_WAIT,   [COMMAND_OFD_GET] = FCNTL_GET,
+		[COMMAND_OFD_SET] = FCNTL_SET, [COMMAND_OFD_WAIT] = FCNTL_WAIT,
 	};
+	bool ofd = kind >= COMMAND_OFD_GET && kind <= COMMAND_OFD_WAIT;
 	const struct shim_state *state = shim_state();
 	int (*next_fcntl)(int, int, ...) = __atomic_load_n(slot, __ATOMIC_RELAXED);
 
-	if (kind == COMMAND_OFD)
+	if (state->asks_records && argument)
+		return record_rule_fcntl(state, &(struct record_call){ next_fcntl, kinds[kind], ofd,
+								       fd, command, argument });
+	if (ofd && kind != COMMAND_OFD_GET)
 		ofd_note_program();
-	if (!state->active || state->passes_all || !argument || kind == COMMAND_OFD ||
-	    kind == COMMAND_OFD_GET)
+	if (!state->active || state->passes_all || !argument || ofd)
 		return next_fcntl(fd, command, argument);
 	return fcntl_lock(next_fcntl, kinds[kind], fd, command, argument);
 }

@@ -2,6 +2,7 @@
  * lockf(3). Compiled without 64-bit offsets: the headers would rename it. */
 #include "shim/fcntl_lock.h"
 #include "shim/next.h"
+#include "shim/record_rule.h"
 #include "shim/start.h"
 #include "shim/wrap.h"
 
@@ -17,6 +18,8 @@ static bool passes(void)
  * lockf does. */
 EXPORT int lockf(int fd, int command, off_t len)
 {
+	if (shim_state()->asks_records)
+		return record_rule_lockf(shim_state(), fd, command, len);
 	if (passes())
 		return NEXT(lockf)(fd, command, len);
 	return fcntl_lockf(NEXT(lockf64), fd, command, len);
@@ -25,6 +28,8 @@ EXPORT int lockf(int fd, int command, off_t len)
 /* The same for programs built with 64-bit offsets. */
 EXPORT int lockf64(int fd, int command, int64_t len)
 {
+	if (shim_state()->asks_records)
+		return record_rule_lockf(shim_state(), fd, command, len);
 	if (passes())
 		return NEXT(lockf64)(fd, command, len);
 	return fcntl_lockf(NEXT(lockf64), fd, command, len);

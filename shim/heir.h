@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * Descriptors whose open file description another process may have too: an OFD lock asked through
+ * one would keep that process in, not out. */
+#ifndef LOCKSHIM_HEIR_H
+#define LOCKSHIM_HEIR_H
+
+#include <stdbool.h>
+
+/* From here on what is open, and in a forked child what it inherits, is known as such. */
+void heir_start(void);
+
+/* True where FD's description came from another process, or may have: it was open when this one
+ * began or was forked. Not seen: one sent by SCM_RIGHTS, and a dup by a raw call. */
+bool heir_is(int fd);
+
+/* Nobody else has FD's description any more: from here on it is this process's own. */
+void heir_adopt(int fd);
+
+/* True where another process has FD's description now; where that can't be told, true for one that
+ * this process descends from and that lives. Looks through /proc; slow. */
+bool heir_shares(int fd);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT
+ * The kernel is the memory: each call reads what is held, changes the two layers and goes there. */
+#include "shim/layers.h"
+
+#include <errno.h>
+
+#include "policy/sys.h"
+#include "shim/ofd_commands.h"
+#include "shim/pieces.h"
+#include "shim/record.h"
+
+/* Where record locks are written down: those for reading in the first half, those for writing in
+ * the second, always as read locks, which stand in nobody's way who may have the flock too. */
+#define BOOK ((int64_t)1 << 62)
+#define BOOK_HALF ((int64_t)1 << 61)
+#define BOOK_END LAYERS_RANGE_END
+/* The byte that stands for all behind it. */
+#define BOOK_REST (BOOK_HALF - 32)
+
+static bool watching, flock_met;
+
+void layers_watch(void)
+{
+	__atomic_store_n(&watching, true, __ATOMIC_RELAXED);
+}
+
+bool layers_watching(void)
+{
+	return __atomic_load_n(&watching, __ATOMIC_RELAXED);
+}
+
+void layers_note_flock(void)
+{
+	if (!layers_flock_met())
+		__atomic_store_n(&flock_met, true, __ATOMIC_RELAXED);
+}
+
+bool layers_flock_met(void)
+{
+	return __atomic_load_n(&flock_met, __ATOMIC_RELAXED);
+}
+
+/* Both layers, and what stands for them in the kernel. */
+struct layers {
+	short flock;
+	struct pieces held, wanted, ranges;
+};
+
+static bool read_book(struct layers *layers)
+{
+	unsigned i;
+
+	layers->ranges.count = 0;
+	for (i = 0; i < layers->held.count; i++) {
+		struct mixed_range piece = layers->held.at[i];
+		bool writes = piece.start >= BOOK + BOOK_HALF;
+		int64_t base = writes ? BOOK + BOOK_HALF : BOOK;
+
+		if (piece.start < BOOK || piece.start > BOOK_END)
+			continue;
+		piece.start -= base;
+		piece.end = piece.end - base >= BOOK_REST ? LAYERS_RANGE_END : piece.end - base;
+		piece.type = writes ? F_WRLCK : F_RDLCK;
+		if (!pieces_put(&layers->ranges, piece))
+			return false;
+	}
+	return true;
+}
+
+/* A whole flock without a book has no record locks beside it. */
+static int read_layers(struct layers *layers, int fd)
+{
+	if (!pieces_read(&layers->held, fd))
+		return -ENOLCK;
+	layers->flock = pieces_type_at(&layers->held, MIXED_EOF);
+	layers->ranges.count = 0;
+	if (layers->flock == F_UNLCK) {
+		layers->ranges = layers->held;
+		return 0;
+	}
+	if (pieces_type_at(&layers->held, BOOK_END) == layers->flock)
+		return 0;
+	return read_book(layers) ? 0 : -ENOLCK;
+}
+
+static bool write_book(struct pieces *into, const struct mixed_range *range)
+{
+	struct mixed_range entry = { range->start, range->end, F_RDLCK };
+	int64_t base = range->type == F_WRLCK ? BOOK + BOOK_HALF : BOOK;
+
+	if (entry.start > BOOK_REST)
+		return false;
+	if (entry.end > BOOK_REST)
+		entry.end = BOOK_REST;
+	entry.start += base;
+	entry.end += base;
+	return pieces_put(into, entry);
+}
+
+/* What is to be held for FLOCK and the ranges. */
+static int plan(struct layers *layers, short flock)
+{
+	struct pieces *wanted = &layers->wanted;
+	unsigned i;
+
+	*wanted = layers->ranges;
+	if (flock == F_UNLCK)
+		return 0;
+	wanted->count = 0;
+	(void)pieces_put(wanted, (struct mixed_range){ 0, MIXED_EOF, flock });
+	if (!layers->ranges.count)
+		return 0;
+	(void)pieces_put(wanted, (struct mixed_range){ BOOK, BOOK_END, F_UNLCK });
+	for (i = 0; i < layers->ranges.count; i++) {
+		struct mixed_range range = layers->ranges.at[i];
+
+		if (range.end >= BOOK)
+			range.end = BOOK - 1;
+		if ((flock == F_RDLCK && range.type == F_WRLCK && !pieces_put(wanted, range)) ||
+		    !write_book(wanted, &layers->ranges.at[i]))
+			return -ENOLCK;
+	}
+	return 0;
+}
+
+/* 0, or -errno with nothing changed and what was refused in *ret_refused. */
+static int go(int fd, struct layers *layers, short flock, struct mixed_range *ret_refused)
+{
+	int result = plan(layers, flock);
+
+	if (!result)
+		result = pieces_up(fd, &layers->held, &layers->wanted, ret_refused);
+	if (!result)
+		pieces_down(fd, &layers->held, &layers->wanted);
+	return result == -EACCES ? -EAGAIN : result;
+}
+
+/* -EBUSY once it is had: the next round goes on from there. Else nothing but what LAYERS says is
+ * held afterwards. */
+static int wait_for(int fd, struct layers *layers, const struct mixed_range *refused)
+{
+	struct mixed_range ignored;
+	int result = record_set(fd, F_OFD_SETLKW, refused->type, refused->start,
+				refused->end == MIXED_EOF ? 0 : refused->end - refused->start + 1);
+
+	if (!result)
+		return -EBUSY;
+	if (pieces_read(&layers->held, fd))
+		(void)go(fd, layers, layers->flock, &ignored);
+	return result;
+}
+
+struct wish {
+	short type;
+	bool blocking, atomic;
+};
+
+/* What was waited for is no record lock: those are read once. */
+static int flock_round(int fd, struct layers *layers, const struct wish *wish)
+{
+	struct mixed_range refused;
+	int result = go(fd, layers, wish->type, &refused);
+
+	if (result != -EAGAIN)
+		return result;
+	if (layers->flock == F_RDLCK && !wish->atomic) {
+		layers->flock = F_UNLCK;
+		(void)go(fd, layers, F_UNLCK, &refused);
+	}
+	if (!wish->blocking)
+		return -EWOULDBLOCK;
+	result = wait_for(fd, layers, &refused);
+	if (result == -EBUSY && !pieces_read(&layers->held, fd))
+		return -ENOLCK;
+	return result;
+}
+
+int layers_flock(int fd, short type, bool blocking, bool atomic)
+{
+	const struct wish wish = { type, blocking, atomic };
+	struct layers *layers = sys_pages(sizeof *layers);
+	int result = layers ? read_layers(layers, fd) : -ENOLCK;
+
+	if (!result && !layers->ranges.count)
+		result = LAYERS_NONE;
+	if (!result)
+		do
+			result = flock_round(fd, layers, &wish);
+		while (result == -EBUSY);
+	if (layers)
+		sys_pages_free(layers, sizeof *layers);
+	return result;
+}
+
+static int range_round(int fd, struct layers *layers, const struct mixed_range *range, bool wait)
+{
+	struct mixed_range refused;
+	int result = read_layers(layers, fd);
+
+	if (result)
+		return result;
+	if (layers->flock == F_UNLCK)
+		return LAYERS_NONE;
+	if (!pieces_put(&layers->ranges, *range))
+		return -ENOLCK;
+	result = go(fd, layers, layers->flock, &refused);
+	if (result != -EAGAIN || !wait)
+		return result;
+	if (read_layers(layers, fd))
+		return -ENOLCK;
+	return wait_for(fd, layers, &refused);
+}
+
+int layers_range(int fd, const struct mixed_range *range, bool wait)
+{
+	struct layers *layers = sys_pages(sizeof *layers);
+	int result = layers ? -EBUSY : -ENOLCK;
+
+	while (result == -EBUSY)
+		result = range_round(fd, layers, range, wait);
+	if (layers)
+		sys_pages_free(layers, sizeof *layers);
+	return result;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * flock and the program's record locks, both as OFD locks of one description: one owner, which the
+ * kernel would have forget where one ends and the other begins. So while both are held the record
+ * locks are written down, as locks on bytes that no file reaches. */
+#ifndef LOCKSHIM_LAYERS_H
+#define LOCKSHIM_LAYERS_H
+
+#include <stdbool.h>
+
+#include "shim/mixed.h"
+
+/* A record lock that a program asks for as an OFD lock ends here at the latest: the bytes behind
+ * are flock's, so whoever has the last one has a flock. */
+#define LAYERS_RANGE_END (MIXED_EOF - 16)
+
+/* Not both are held through FD's description: the call is an ordinary one. */
+#define LAYERS_NONE 1
+
+/* From here on flock as an OFD lock is told of by layers_note_flock(). */
+void layers_watch(void);
+bool layers_watching(void);
+
+/* A flock was granted as an OFD lock somewhere in this process; whether one was. */
+void layers_note_flock(void);
+bool layers_flock_met(void);
+
+/* flock on a description that has record locks: TYPE is F_UNLCK for LOCK_UN. 0, -errno as flock has
+ * it, or LAYERS_NONE. ATOMIC: a refused upgrade keeps the shared lock. */
+int layers_flock(int fd, short type, bool blocking, bool atomic);
+
+/* A record lock on a description that has a flock: RANGE's type may be F_UNLCK. 0, -errno as fcntl
+ * has it, or LAYERS_NONE. Where WAIT is true it may wait. */
+int layers_range(int fd, const struct mixed_range *range, bool wait);
+
+#endif

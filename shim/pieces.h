@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * The sections of a file that one owner holds, as a list: what is held now, what is to be held, and
+ * the way from one to the other. */
+#ifndef LOCKSHIM_PIECES_H
+#define LOCKSHIM_PIECES_H
+
+#include <stdbool.h>
+
+#include "shim/mixed.h"
+
+/* In ascending order, apart from one another or of different types. */
+#define PIECES_MAX 160
+struct pieces {
+	unsigned count;
+	struct mixed_range at[PIECES_MAX];
+};
+
+/* The OFD locks of FD's description, from the kernel. False where it can't be told: no /proc, or
+ * more of them than fit. */
+bool pieces_read(struct pieces *ret, int fd);
+
+/* F_RDLCK, F_WRLCK or F_UNLCK at one byte. */
+short pieces_type_at(const struct pieces *pieces, int64_t byte);
+
+/* Makes RANGE be of its type, F_UNLCK included, whatever it was. False where there is no room. */
+bool pieces_put(struct pieces *pieces, struct mixed_range range);
+
+/* From one list to the other, by FD's OFD locks. Up: what becomes stronger, first; 0, or -errno
+ * with the section that was refused in *ret_refused and all as it was before. Down: what becomes
+ * weaker or is let go, which nothing can refuse. */
+int pieces_up(int fd, const struct pieces *from, const struct pieces *to,
+	      struct mixed_range *ret_refused);
+void pieces_down(int fd, const struct pieces *from, const struct pieces *to);
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT
+ * One lock call where nothing stands in the way and no other descriptor has any; what a refusal
+ * means is looked up after it. */
+#include "shim/range.h"
+
+#include <errno.h>
+
+#include "policy/sys.h"
+#include "shim/deferred.h"
+#include "shim/heir.h"
+#include "shim/layers.h"
+#include "shim/next.h"
+#include "shim/note.h"
+#include "shim/ofd_commands.h"
+#include "shim/pieces.h"
+#include "shim/range_own.h"
+
+static bool used;
+
+bool range_used(void)
+{
+	return __atomic_load_n(&used, __ATOMIC_RELAXED);
+}
+
+/* By the next fcntl: another preload's, and a cancellation point where it waits. */
+static int ask(int fd, int command, const struct mixed_range *range)
+{
+	struct flock record = {
+		.l_type = range->type,
+		.l_whence = SEEK_SET,
+		.l_start = range->start,
+		.l_len = range->end == MIXED_EOF ? 0 : range->end - range->start + 1,
+	};
+	int saved = errno, result = NEXT(fcntl64)(fd, command, &record) ? -errno : 0;
+
+	errno = saved;
+	return result == -EACCES ? -EAGAIN : result;
+}
+
+static int granted(int fd)
+{
+	note_mark(fd, MARK_RANGES);
+	if (!range_used())
+		__atomic_store_n(&used, true, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static int wait_for(int fd, const struct mixed_range *range)
+{
+	return ask(fd, F_OFD_SETLKW, range);
+}
+
+static bool is_all_of(const struct range_refusal *refusal, int fd, const struct mixed_range *range)
+{
+	return refusal->fd == fd && refusal->held == F_UNLCK &&
+	       refusal->range.start == range->start && refusal->range.end == range->end;
+}
+
+/* A part of it that was waited for is let go again: who is interrupted later must not have it. */
+static int refused(int fd, const struct mixed_range *range, bool wait)
+{
+	struct range_refusal refusal;
+	int result;
+
+	for (;;) {
+		result = range_own_set(fd, range, &refusal);
+		if (result != -EAGAIN || !wait)
+			return result;
+		result = wait_for(refusal.fd, &refusal.range);
+		if (result || is_all_of(&refusal, fd, range))
+			return result;
+		refusal.range.type = refusal.held;
+		(void)ask(refusal.fd, F_OFD_SETLK, &refusal.range);
+	}
+}
+
+static int set_own(int fd, const struct mixed_range *range, bool wait)
+{
+	int result = layers_flock_met() ? layers_range(fd, range, wait) : LAYERS_NONE;
+
+	if (result == LAYERS_NONE)
+		result = ask(fd, F_OFD_SETLK, range);
+	else
+		return result ? result : granted(fd);
+	if (result == -EAGAIN)
+		result = refused(fd, range, wait);
+	return result ? result : granted(fd);
+}
+
+/* A record lock that came with the description stands against RANGE. */
+static bool inherited_against(int fd, const struct mixed_range *range)
+{
+	struct pieces *held = sys_pages(sizeof *held);
+	bool stands = false;
+	unsigned i;
+
+	if (!held)
+		return false;
+	if (pieces_read(held, fd) && pieces_type_at(held, MIXED_EOF) == F_UNLCK)
+		for (i = 0; i < held->count; i++)
+			stands |= held->at[i].start <= range->end &&
+				  held->at[i].end >= range->start &&
+				  (range->type != F_RDLCK || held->at[i].type == F_WRLCK);
+	sys_pages_free(held, sizeof *held);
+	return stands;
+}
+
+/* 0, -EAGAIN, RANGE_POSIX. What is left of a process that ended is this one's. */
+static int try_inherited(int fd, const struct mixed_range *range, const struct mixed_range *clipped)
+{
+	int result = ask(fd, F_SETLK, range);
+
+	if (!result) {
+		mixed_note_posix();
+		return 0;
+	}
+	if (result != -EAGAIN)
+		return result;
+	if (!inherited_against(fd, clipped))
+		return RANGE_POSIX;
+	if (heir_shares(fd))
+		return -EAGAIN;
+	heir_adopt(fd);
+	return granted(fd);
+}
+
+/* Polled: the kernel would wait for a lock of this process's own description, which it may come to
+ * own while it waits. */
+static int wait_inherited(int fd, const struct mixed_range *range,
+			  const struct mixed_range *clipped)
+{
+	struct deferred deferred;
+	bool restart = true;
+	int result;
+
+	do {
+		deferred_begin(&deferred);
+		while ((result = try_inherited(fd, range, clipped)) == -EAGAIN) {
+			deferred_sleep(&deferred, 0);
+			if (deferred_due(&deferred, &restart)) {
+				result = -EINTR;
+				break;
+			}
+		}
+		deferred_end(&deferred);
+	} while (result == -EINTR && restart);
+	return result;
+}
+
+static int set_inherited(int fd, const struct mixed_range *range, const struct mixed_range *clipped,
+			 bool wait)
+{
+	int result = try_inherited(fd, range, clipped);
+
+	if (result == -EAGAIN && wait)
+		result = wait_inherited(fd, range, clipped);
+	/* Adopted: what was inherited may be a part of it, or of the other type. */
+	return !result && !heir_is(fd) ? set_own(fd, clipped, wait) : result;
+}
+
+static int unlock_one(int fd, const struct mixed_range *range)
+{
+	int result = layers_flock_met() ? layers_range(fd, range, false) : LAYERS_NONE;
+
+	return result == LAYERS_NONE ? ask(fd, F_OFD_SETLK, range) : result;
+}
+
+/* The program's locks through other descriptors of the file go too. */
+static void unlock_others(int fd, const struct mixed_range *range)
+{
+	int other = note_next_marked(0, MARK_RANGES);
+	struct stat file, found;
+	bool known = false;
+
+	for (; other >= 0; other = note_next_marked(other + 1, MARK_RANGES)) {
+		if (other == fd)
+			continue;
+		if (!known && sys_fstat(fd, &file))
+			return;
+		known = true;
+		if (!sys_fstat(other, &found) && found.st_ino == file.st_ino &&
+		    found.st_dev == file.st_dev)
+			(void)unlock_one(other, range);
+	}
+}
+
+static int unlock(int fd, const struct mixed_range *range)
+{
+	int result = 0;
+
+	if (heir_is(fd) && inherited_against(fd, range) && !heir_shares(fd))
+		heir_adopt(fd);
+	if (!heir_is(fd))
+		result = unlock_one(fd, range);
+	unlock_others(fd, range);
+	if (result)
+		return result;
+	if (heir_is(fd) || mixed_posix_used())
+		return RANGE_POSIX;
+	mixed_regrow(fd);
+	return 0;
+}
+
+/* In an heir, or where it begins behind the end: as it is. */
+int range_set(int fd, struct mixed_range range, bool wait)
+{
+	struct mixed_range clipped = range;
+
+	if (range.start > LAYERS_RANGE_END)
+		return RANGE_POSIX;
+	if (range.end > LAYERS_RANGE_END)
+		clipped.end = LAYERS_RANGE_END;
+	if (range.type == F_UNLCK)
+		return unlock(fd, &clipped);
+	return heir_is(fd) ? set_inherited(fd, &range, &clipped, wait)
+			   : set_own(fd, &clipped, wait);
+}
+
+bool range_get(int fd, const struct mixed_range *range, struct foreign_lock *ret)
+{
+	if (heir_is(fd) && inherited_against(fd, range) && heir_shares(fd)) {
+		*ret = (struct foreign_lock){ *range, -1 };
+		ret->range.type = F_WRLCK;
+		return true;
+	}
+	if (!foreign_against(fd, range, ret))
+		return false;
+	if (ret->range.end >= LAYERS_RANGE_END)
+		ret->range.end = MIXED_EOF;
+	return true;
+}

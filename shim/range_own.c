@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ * Read from the kernel after a refusal, planned as a whole, then gone to: up first, then down. */
+#include "shim/range_own.h"
+
+#include "policy/sys.h"
+#include "shim/fd_list.h"
+#include "shim/ofd_commands.h"
+#include "shim/pieces.h"
+#include "shim/range.h"
+#include "shim/record.h"
+
+/* FD itself is the first. */
+#define OWN_MAX 12
+
+struct own {
+	int fd;
+	struct pieces held, wanted;
+};
+
+struct plan {
+	struct mixed_range range;
+	unsigned count;
+	bool flock, full;
+	struct own at[OWN_MAX];
+};
+
+static bool overlaps(const struct mixed_range *a, const struct mixed_range *b)
+{
+	return a->start <= b->end && b->start <= a->end;
+}
+
+static struct mixed_range common(const struct mixed_range *a, const struct mixed_range *b)
+{
+	return (struct mixed_range){
+		.start = a->start > b->start ? a->start : b->start,
+		.end = a->end < b->end ? a->end : b->end,
+		.type = a->type,
+	};
+}
+
+static bool refuses(const struct pieces *held, const struct mixed_range *range)
+{
+	unsigned i;
+
+	for (i = 0; i < held->count; i++)
+		if (overlaps(&held->at[i], range) &&
+		    (range->type == F_WRLCK || held->at[i].type == F_WRLCK))
+			return true;
+	return false;
+}
+
+static bool is_listed(const struct plan *plan, int fd)
+{
+	unsigned i;
+
+	for (i = 0; i < plan->count; i++)
+		if (plan->at[i].fd == fd || fd_is_same_description(plan->at[i].fd, fd))
+			return true;
+	return false;
+}
+
+static bool collect(void *context, int fd)
+{
+	struct plan *plan = context;
+	struct own *own = &plan->at[plan->count];
+
+	if (plan->count == OWN_MAX) {
+		plan->full = true;
+		return false;
+	}
+	if (!pieces_read(&own->held, fd) || !refuses(&own->held, &plan->range) ||
+	    is_listed(plan, fd))
+		return true;
+	if (pieces_type_at(&own->held, MIXED_EOF) != F_UNLCK) {
+		plan->flock = true;
+		return true;
+	}
+	own->fd = fd;
+	plan->count++;
+	return true;
+}
+
+static bool read_own(struct plan *plan, int fd, const struct mixed_range *range)
+{
+	struct stat file;
+
+	plan->range = *range;
+	plan->count = 1;
+	plan->at[0].fd = fd;
+	return !sys_fstat(fd, &file) && pieces_read(&plan->at[0].held, fd) &&
+	       !fd_list_of(&file, collect, plan) && !plan->full;
+}
+
+/* Two read locks over the same bytes: the earlier in the list keeps them. */
+static bool hold_once(struct own *own, const struct own *before)
+{
+	struct pieces *without = &own->wanted;
+	unsigned i;
+
+	*without = own->held;
+	for (i = 0; i < before->held.count; i++) {
+		struct mixed_range range = before->held.at[i];
+
+		range.type = F_UNLCK;
+		if (!pieces_put(without, range))
+			return false;
+	}
+	pieces_down(own->fd, &own->held, without);
+	own->held = *without;
+	return true;
+}
+
+/* In OWN's description what it holds of the range becomes of its type, and FD's stays as it was
+ * there. */
+static bool plan_one(struct plan *plan, struct own *own)
+{
+	unsigned i;
+
+	own->wanted = own->held;
+	for (i = 0; i < own->held.count; i++) {
+		const struct mixed_range *piece = &own->held.at[i];
+		struct mixed_range part = common(&plan->range, piece);
+
+		if (!overlaps(piece, &plan->range))
+			continue;
+		if (!pieces_put(&own->wanted, part))
+			return false;
+		part.type = F_UNLCK;
+		if (!pieces_put(&plan->at[0].wanted, part))
+			return false;
+	}
+	return true;
+}
+
+static bool make_plan(struct plan *plan)
+{
+	unsigned i, j;
+
+	for (i = 1; i < plan->count; i++)
+		for (j = 0; j < i; j++)
+			if (!hold_once(&plan->at[i], &plan->at[j]))
+				return false;
+	plan->at[0].wanted = plan->at[0].held;
+	if (!pieces_put(&plan->at[0].wanted, plan->range))
+		return false;
+	for (i = 1; i < plan->count; i++)
+		if (!plan_one(plan, &plan->at[i]))
+			return false;
+	return true;
+}
+
+/* A description that is not open for writing has a read lock there: FD takes one too, and then the
+ * other can go. -EBUSY: plan anew. */
+static int take_reading(struct plan *plan, struct own *own)
+{
+	struct pieces *mine = &plan->at[0].wanted;
+	struct mixed_range ignored;
+	unsigned i;
+	int result;
+
+	*mine = plan->at[0].held;
+	for (i = 0; i < own->held.count; i++)
+		if (!pieces_put(mine, own->held.at[i]))
+			return -ENOLCK;
+	result = pieces_up(plan->at[0].fd, &plan->at[0].held, mine, &ignored);
+	if (result)
+		return result == -EAGAIN ? -ENOLCK : result;
+	own->wanted.count = 0;
+	pieces_down(own->fd, &own->held, &own->wanted);
+	return -EBUSY;
+}
+
+static int go(struct plan *plan, struct range_refusal *ret_refusal)
+{
+	unsigned i, done;
+	int result = 0;
+
+	for (i = 0; !result && i < plan->count; i++)
+		result = pieces_up(plan->at[i].fd, &plan->at[i].held, &plan->at[i].wanted,
+				   &ret_refusal->range);
+	done = result ? i - 1 : i;
+	if (result) {
+		ret_refusal->fd = plan->at[done].fd;
+		ret_refusal->held = pieces_type_at(&plan->at[done].held, ret_refusal->range.start);
+	}
+	for (i = 0; i < done; i++)
+		pieces_down(plan->at[i].fd, result ? &plan->at[i].wanted : &plan->at[i].held,
+			    result ? &plan->at[i].held : &plan->at[i].wanted);
+	if (result == -EBADF && done)
+		return take_reading(plan, &plan->at[done]);
+	return result == -EACCES ? -EAGAIN : result;
+}
+
+/* The kernel names a process only for a POSIX lock. */
+static bool meets_own_posix(int fd, const struct mixed_range *range)
+{
+	struct flock record = {
+		.l_type = range->type,
+		.l_whence = SEEK_SET,
+		.l_start = range->start,
+		.l_len = range->end - range->start + 1,
+	};
+
+	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type != F_UNLCK &&
+	       record.l_pid == sys_getpid();
+}
+
+static int set_once(struct plan *plan, int fd, const struct mixed_range *range,
+		    struct range_refusal *ret_refusal)
+{
+	if (!read_own(plan, fd, range))
+		return -ENOLCK;
+	if (plan->flock || meets_own_posix(fd, range))
+		return RANGE_POSIX;
+	if (!make_plan(plan))
+		return -ENOLCK;
+	return go(plan, ret_refusal);
+}
+
+int range_own_set(int fd, const struct mixed_range *range, struct range_refusal *ret_refusal)
+{
+	struct plan *plan = sys_pages(sizeof *plan);
+	int result = plan ? -EBUSY : -ENOLCK;
+
+	while (result == -EBUSY)
+		result = set_once(plan, fd, range, ret_refusal);
+	if (plan)
+		sys_pages_free(plan, sizeof *plan);
+	return result;
+}
