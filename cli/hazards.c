@@ -68,9 +68,9 @@ static const struct {
 	  "the process's F_OFD_SETLK and F_SETLK locks on the file are one owner's: to let go of "
 	  "bytes lets go of them in both" },
 	{ POLICY_FCNTL, POLICY_FCNTL_OFD, HAZARD, "shared-description",
-	  "through a description that another process may have too (open at the start, or come "
-	  "from "
-	  "a parent) the locks stay POSIX locks, and are lost as those are" },
+	  "what another process may have too (open at the start, or come from a parent) keeps "
+	  "POSIX locks, and loses what those lose; who is sent a descriptor by SCM_RIGHTS is not "
+	  "kept out" },
 	{ POLICY_FCNTL, POLICY_FCNTL_OFD, CHANGE, "close",
 	  "the lock goes with the last descriptor of the description that it was asked through, "
 	  "and no longer with any descriptor of the file" },
