@@ -22,6 +22,14 @@ bool range_used(void)
 	return __atomic_load_n(&used, __ATOMIC_RELAXED);
 }
 
+static bool is_same_file(int fd, int other)
+{
+	struct stat a, b;
+
+	return !sys_fstat(other, &b) && !sys_fstat(fd, &a) && a.st_ino == b.st_ino &&
+	       a.st_dev == b.st_dev;
+}
+
 /* By the next fcntl: another preload's, and a cancellation point where it waits. */
 static int ask(int fd, int command, const struct mixed_range *range)
 {
@@ -88,7 +96,7 @@ static int set_own(int fd, const struct mixed_range *range, bool wait)
 }
 
 /* A record lock that came with the description stands against RANGE. */
-static bool inherited_against(int fd, const struct mixed_range *range)
+static bool inherited_against(int fd, const struct mixed_range *range, struct mixed_range *ret)
 {
 	struct pieces *held = sys_pages(sizeof *held);
 	bool stands = false;
@@ -97,10 +105,11 @@ static bool inherited_against(int fd, const struct mixed_range *range)
 	if (!held)
 		return false;
 	if (pieces_read(held, fd) && pieces_type_at(held, MIXED_EOF) == F_UNLCK)
-		for (i = 0; i < held->count; i++)
-			stands |= held->at[i].start <= range->end &&
-				  held->at[i].end >= range->start &&
-				  (range->type != F_RDLCK || held->at[i].type == F_WRLCK);
+		for (i = 0; !stands && i < held->count; i++) {
+			*ret = held->at[i];
+			stands = ret->start <= range->end && ret->end >= range->start &&
+				 (range->type != F_RDLCK || ret->type == F_WRLCK);
+		}
 	sys_pages_free(held, sizeof *held);
 	return stands;
 }
@@ -109,6 +118,7 @@ static bool inherited_against(int fd, const struct mixed_range *range)
 static int try_inherited(int fd, const struct mixed_range *range, const struct mixed_range *clipped)
 {
 	int result = ask(fd, F_SETLK, range);
+	struct mixed_range inherited;
 
 	if (!result) {
 		mixed_note_posix();
@@ -116,7 +126,7 @@ static int try_inherited(int fd, const struct mixed_range *range, const struct m
 	}
 	if (result != -EAGAIN)
 		return result;
-	if (!inherited_against(fd, clipped))
+	if (!inherited_against(fd, clipped, &inherited))
 		return RANGE_POSIX;
 	if (heir_shares(fd))
 		return -EAGAIN;
@@ -169,26 +179,18 @@ static int unlock_one(int fd, const struct mixed_range *range)
 static void unlock_others(int fd, const struct mixed_range *range)
 {
 	int other = note_next_marked(0, MARK_RANGES);
-	struct stat file, found;
-	bool known = false;
 
-	for (; other >= 0; other = note_next_marked(other + 1, MARK_RANGES)) {
-		if (other == fd)
-			continue;
-		if (!known && sys_fstat(fd, &file))
-			return;
-		known = true;
-		if (!sys_fstat(other, &found) && found.st_ino == file.st_ino &&
-		    found.st_dev == file.st_dev)
+	for (; other >= 0; other = note_next_marked(other + 1, MARK_RANGES))
+		if (other != fd && !heir_is(other) && is_same_file(fd, other))
 			(void)unlock_one(other, range);
-	}
 }
 
 static int unlock(int fd, const struct mixed_range *range)
 {
+	struct mixed_range inherited;
 	int result = 0;
 
-	if (heir_is(fd) && inherited_against(fd, range) && !heir_shares(fd))
+	if (heir_is(fd) && inherited_against(fd, range, &inherited) && !heir_shares(fd))
 		heir_adopt(fd);
 	if (!heir_is(fd))
 		result = unlock_one(fd, range);
@@ -216,14 +218,23 @@ int range_set(int fd, struct mixed_range range, bool wait)
 			   : set_own(fd, &clipped, wait);
 }
 
+/* Of the locks that came with this process's descriptors those that are another's still. */
+static bool others_by_heirs(int fd, const struct mixed_range *range, struct foreign_lock *ret)
+{
+	int heir = note_next_marked(0, MARK_HEIR);
+
+	for (; heir >= 0; heir = note_next_marked(heir + 1, MARK_HEIR))
+		if (is_same_file(fd, heir) && inherited_against(heir, range, &ret->range) &&
+		    heir_shares(heir)) {
+			ret->pid = -1;
+			return true;
+		}
+	return false;
+}
+
 bool range_get(int fd, const struct mixed_range *range, struct foreign_lock *ret)
 {
-	if (heir_is(fd) && inherited_against(fd, range) && heir_shares(fd)) {
-		*ret = (struct foreign_lock){ *range, -1 };
-		ret->range.type = F_WRLCK;
-		return true;
-	}
-	if (!foreign_against(fd, range, ret))
+	if (!others_by_heirs(fd, range, ret) && !foreign_against(fd, range, ret))
 		return false;
 	if (ret->range.end >= LAYERS_RANGE_END)
 		ret->range.end = MIXED_EOF;

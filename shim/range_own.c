@@ -4,6 +4,8 @@
 
 #include "policy/sys.h"
 #include "shim/fd_list.h"
+#include "shim/heir.h"
+#include "shim/note.h"
 #include "shim/ofd_commands.h"
 #include "shim/pieces.h"
 #include "shim/range.h"
@@ -74,6 +76,13 @@ static bool collect(void *context, int fd)
 	if (pieces_type_at(&own->held, MIXED_EOF) != F_UNLCK) {
 		plan->flock = true;
 		return true;
+	}
+	/* What came with a fork is the other process's, as long as that has it. */
+	if (heir_is(fd)) {
+		if (heir_shares(fd))
+			return true;
+		heir_adopt(fd);
+		note_mark(fd, MARK_RANGES);
 	}
 	own->fd = fd;
 	plan->count++;
