@@ -6,6 +6,8 @@
 #include <sys/sysmacros.h>
 
 #include "policy/sys.h"
+#include "shim/heir.h"
+#include "shim/note.h"
 #include "shim/say.h"
 #include "shim/start.h"
 
@@ -52,10 +54,26 @@ const struct hazard_kind hazard_kinds[HAZARD_COUNT] = {
 
 bool hazards_shown;
 
+/* Notes are started where a rule converts; descriptions that others have count in any case. */
+bool hazard_start(void)
+{
+	static bool begun;
+	const struct shim_state *state = shim_state();
+
+	if (!say_debugging())
+		return false;
+	if (__atomic_test_and_set(&begun, __ATOMIC_ACQ_REL))
+		return true;
+	if (!state->active && !state->asks_records)
+		note_start();
+	heir_start();
+	__atomic_store_n(&hazards_shown, true, __ATOMIC_RELEASE);
+	return true;
+}
+
 __attribute__((constructor)) static void show_from_load(void)
 {
-	(void)shim_state();
-	__atomic_store_n(&hazards_shown, say_debugging(), __ATOMIC_RELAXED);
+	(void)hazard_start();
 }
 
 static void met(enum hazard hazard, const struct stat *file, const char *detail, int pid)

@@ -36,6 +36,10 @@ static inline bool hazard_shown(void)
 	return __atomic_load_n(&hazards_shown, __ATOMIC_RELAXED);
 }
 
+/* At load, from the constructors of those that watch: the same, and whoever asks first makes it
+ * known. Marks (note.h) can be set from then on. */
+bool hazard_start(void);
+
 /* DETAIL, where not NULL, follows the kind's own words. DEVICE as st_dev. errno as it was. */
 void hazard_met(enum hazard hazard, uint64_t device, uint64_t inode, const char *detail);
 

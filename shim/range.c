@@ -7,6 +7,8 @@
 
 #include "policy/sys.h"
 #include "shim/deferred.h"
+#include "shim/hazard.h"
+#include "shim/hazard_meet.h"
 #include "shim/heir.h"
 #include "shim/layers.h"
 #include "shim/next.h"
@@ -70,6 +72,8 @@ static int refused(int fd, const struct mixed_range *range, bool wait)
 	struct range_refusal refusal;
 	int result;
 
+	if (hazard_shown())
+		hazard_record_refused(fd, range);
 	for (;;) {
 		result = range_own_set(fd, range, &refusal);
 		if (result != -EAGAIN || !wait)

@@ -6,6 +6,8 @@
 #include <sys/file.h>
 
 #include "policy/sys.h"
+#include "shim/hazard.h"
+#include "shim/hazard_meet.h"
 #include "shim/keeper.h"
 #include "shim/keeper_bytes.h"
 #include "shim/mixed.h"
@@ -226,6 +228,8 @@ static int acquire_refused(const struct record_family *family, const struct lock
 	enum keeper_sight sight = keeper_look(request->fd, type);
 	int result;
 
+	if (hazard_shown() && family == &record_ofd)
+		hazard_flock_refused(request->fd, type);
 	if (type == F_RDLCK && sight == KEEPER_EXCLUSIVE && keeper_is_ours(request->fd, sight))
 		return keeper_downgrade(request->fd, request->blocking);
 	if (make_way(family, actions, request->fd, type, sight) &&

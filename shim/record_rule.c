@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "shim/decide.h"
+#include "shim/hazard_posix.h"
 #include "shim/mixed.h"
 #include "shim/next.h"
 #include "shim/note.h"
@@ -190,15 +191,22 @@ static int ofd_by_posix(const struct shim_state *state, const struct policy_acti
 	};
 	struct record_call moved = *call;
 	struct record_argument asked;
+	struct mixed_range range;
+	bool watched, beside;
 	int result;
 
 	if (!record_argument_read(call->command, call->argument, &asked) || asked.pid)
 		return call_next(call);
+	watched = hazard_posix_watched() && call->kind != FCNTL_GET &&
+		  read_range(call, &asked, &range);
+	beside = watched && hazard_posix_asking(call->fd, &range);
 	moved.command = commands[call->kind];
 	moved.ofd = false;
 	result = fcntl_pass(state, actions, &moved);
 	if (!result && call->kind != FCNTL_GET)
 		note_mark(call->fd, MARK_POSIX_CALLS);
+	if (!result && watched)
+		hazard_posix_asked(call->fd, &range, beside);
 	return result;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <limits.h>
 
+#include "shim/hazard_posix.h"
 #include "shim/mixed.h"
 #include "shim/next.h"
 #include "shim/note.h"
@@ -54,6 +55,8 @@ EXPORT int close(int fd)
 {
 	int result;
 
+	if (hazard_posix_watched())
+		hazard_posix_closing((unsigned)fd, (unsigned)fd);
 	if (standin_watching())
 		return close_followed(fd);
 	if (mixed_met())
@@ -118,6 +121,8 @@ EXPORT int dup2(int from, int to)
 
 	if (from == to)
 		return NEXT(dup2)(from, to);
+	if (hazard_posix_watched())
+		hazard_posix_replacing(from, to);
 	if (standin_watching())
 		return replace_followed(call_dup2, from, to, 0);
 	note_forget(to);
@@ -132,6 +137,8 @@ EXPORT int dup3(int from, int to, int flags)
 {
 	int result;
 
+	if (hazard_posix_watched())
+		hazard_posix_replacing(from, to);
 	if (standin_watching() && from != to)
 		return replace_followed(call_dup3, from, to, flags);
 	note_forget(to);
@@ -149,6 +156,8 @@ EXPORT int fclose(FILE *stream)
 
 	errno = saved;
 	(void)shim_state();
+	if (hazard_posix_watched())
+		hazard_posix_closing((unsigned)fd, (unsigned)fd);
 	leaving = standin_watching() ? standin_leave(fd) : 0;
 	note_forget(fd);
 	result = NEXT(fclose)(stream);
@@ -229,6 +238,8 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
 {
 	int result;
 
+	if (hazard_posix_watched() && first <= last && !(flags & KEEPS_OPEN))
+		hazard_posix_closing(first, last);
 	if (standin_watching() && first <= last)
 		return close_range_followed(first, last, flags);
 	note_forget_range(first, last);
@@ -268,6 +279,8 @@ EXPORT void closefrom(int first)
 {
 	unsigned from = first < 0 ? 0 : (unsigned)first;
 
+	if (hazard_posix_watched())
+		hazard_posix_closing(from, ~0u);
 	if (standin_watching()) {
 		closefrom_followed((int)from);
 		return;

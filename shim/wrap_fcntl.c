@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * fcntl(2) under its names. Compiled without 64-bit offsets: the headers would rename it. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 
 #include "shim/fcntl_lock.h"
+#include "shim/hazard.h"
+#include "shim/hazard_ofd.h"
 #include "shim/next.h"
 #include "shim/note.h"
 #include "shim/ofd_commands.h"
@@ -89,7 +92,7 @@ static __attribute__((noinline)) int followed_through(int (*const *slot)(int, in
 	return result;
 }
 
-static int record_through(int (*const *slot)(int, int, ...), enum command_kind kind, int fd,
+static int record_decided(int (*const *slot)(int, int, ...), enum command_kind kind, int fd,
 			  int command, void *argument)
 {
 	static const enum fcntl_lock_kind kinds[] = {
@@ -109,6 +112,31 @@ static int record_through(int (*const *slot)(int, int, ...), enum command_kind k
 	if (!state->active || state->passes_all || !argument || ofd)
 		return next_fcntl(fd, command, argument);
 	return fcntl_lock(next_fcntl, kinds[kind], fd, command, argument);
+}
+
+/* An OFD lock of the program's own through a description that another process may hold it by. */
+static __attribute__((noinline)) int ofd_told(int (*const *slot)(int, int, ...),
+					      enum command_kind kind, int fd, int command,
+					      void *argument)
+{
+	struct hazard_ofd before;
+	int result, saved;
+
+	hazard_ofd_before(&before, fd);
+	result = record_decided(slot, kind, fd, command, argument);
+	saved = errno;
+	if (!result)
+		hazard_ofd_after(&before, fd, argument);
+	errno = saved;
+	return result;
+}
+
+static int record_through(int (*const *slot)(int, int, ...), enum command_kind kind, int fd,
+			  int command, void *argument)
+{
+	if ((kind == COMMAND_OFD_SET || kind == COMMAND_OFD_WAIT) && hazard_shown())
+		return ofd_told(slot, kind, fd, command, argument);
+	return record_decided(slot, kind, fd, command, argument);
 }
 
 /* The argument stays a pointer all the way: an int would cut it. Record locks are told apart here

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ * Who stands in the way is asked of the kernel. The locks of NFS clients are its threads', and
+ * meeting those is what a rule is for. */
+#include "shim/hazard_meet.h"
+
+#include <string.h>
+
+#include "policy/sys.h"
+#include "shim/decide.h"
+#include "shim/foreign.h"
+#include "shim/hazard.h"
+#include "shim/keeper_bytes.h"
+#include "shim/say.h"
+#include "shim/start.h"
+
+/* A thread of the kernel has no executable; another user's may not be read. */
+static bool is_user_process(int pid)
+{
+	char path[40] = "/proc/", digits[24], first;
+
+	strcat(path, say_number(digits, (uint64_t)pid));
+	strcat(path, "/exe");
+	return sys_readlink(path, &first, sizeof first) != -ENOENT;
+}
+
+void hazard_flock_refused(int fd, short type)
+{
+	const struct mixed_range whole = { 0, MIXED_EOF, type };
+	struct foreign_lock other;
+
+	if (foreign_against(fd, &whole, &other) && other.pid > 0 && is_user_process(other.pid))
+		hazard_met_at(HAZARD_FAMILIES_MEET, fd, "flock meets the POSIX lock of process",
+			      other.pid);
+}
+
+/* As far as can be told: the program's own OFD locks are seldom so long. */
+static bool is_flock(const struct foreign_lock *lock)
+{
+	return lock->pid == -1 && !lock->range.start &&
+	       (lock->range.end == MIXED_EOF || lock->range.end == KEEPER_END - 1 ||
+		lock->range.end == KEEPER_LIFE - 1);
+}
+
+static bool converts_flock(int fd)
+{
+	const struct policy_actions *actions;
+
+	return !decide_lock(shim_state(), fd, &actions) &&
+	       policy_flock_families((enum policy_flock_value)actions->value[POLICY_FLOCK]) &
+		       POLICY_FAMILY_OFD;
+}
+
+void hazard_record_refused(int fd, const struct mixed_range *range)
+{
+	struct foreign_lock other;
+
+	if (converts_flock(fd) && foreign_against(fd, range, &other) && is_flock(&other))
+		hazard_met_at(HAZARD_FAMILIES_MEET, fd, "fcntl meets the flock of another process",
+			      0);
+}
