@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# test_mixers_exim.sh MODE: exim delivers to a mailbox under fcntl and then flock. Outsiders keep it
+# out, it keeps them out, and of many deliveries at once none is lost.
+. "$(dirname "$0")/lib.sh"
+need exim4 awk
+need_python
+need_strace
+gate
+
+# A copy is not setuid: it runs as who we are, under the shim.
+cp "$(command -v exim4)" "$dir/exim"
+mkdir "$dir/spool" "$dir/log" "$dir/mail"
+file=$dir/mail/box
+: >"$file"
+own "$dir/mail"
+
+configuration() { # FURTHER-OPTION-OF-THE-TRANSPORT
+  cat <<END
+exim_path = $dir/exim
+exim_user = $(id -un)
+exim_group = $(id -gn)
+primary_hostname = test.invalid
+spool_directory = $dir/spool
+log_file_path = $dir/log/%slog
+keep_environment = LD_PRELOAD : ^LOCKSHIM_
+deliver_drop_privilege
+local_interfaces = 127.0.0.1
+disable_ipv6
+begin routers
+box:
+  driver = accept
+  transport = box
+begin transports
+box:
+  driver = appendfile
+  file = $file
+  user = $owner
+  group = $group
+  use_fcntl_lock
+  use_flock_lock
+  use_lockfile = false
+  lock_fcntl_timeout = ${bound}s
+  lock_flock_timeout = ${bound}s
+  $1
+END
+}
+configuration '' >"$dir/plain.conf"
+configuration "transport_filter = $dir/filter" >"$dir/gated.conf"
+printf '#!/bin/sh\necho inside >%s\nread -r _ <%s\nexec cat\n' "$up" "$down" >"$dir/filter"
+chmod 755 "$dir/filter"
+
+exim=("${in_mode[@]}" "$dir/exim" -odi -i)
+
+# deliver TAG: one message, and back when it is delivered.
+deliver() {
+  message "$1" | timeout "$bound" "${exim[@]}" -C "$dir/plain.conf" box
+}
+
+# begin CONF [WRAPPER…]: a delivery that somebody else's lock or the gate holds up.
+begin() {
+  local conf=$1
+  shift
+  message one >"$dir/message"
+  start exim sh -c 'exec "$@" <"$0"' "$dir/message" \
+    "$@" "${exim[@]}" -C "$dir/$conf.conf" box
+}
+
+keeps_out() {
+  begin gated traced "$dir/calls"
+  is "$mode: exim is inside" "$(until_inside)" inside
+  is "$mode: what is held" "$(kinds_of "$file")" "$(kinds_wanted fcntl flock)"
+  is "$mode: what outsiders get" "$(probe "$file")" "$(probe_wanted ex fcntl flock)"
+  let_on
+  ended exim
+  is "$mode: it is delivered" "$status, $(judge "$file")" '0, one'
+  is "$mode: calls" "$(calls_of "$dir/calls" "$file")" "$(calls_wanted fcntl flock)"
+  is "$mode: let go" "$(probe "$file")" "${stands[none]}"
+}
+
+heeds() { # FAMILY
+  : >"$file"
+  outside "$file" "$1" ex
+  begin plain
+  if heeded_by "$1" fcntl flock; then
+    until_waiting "$file"
+    is "$mode: beside $1" "$(judge "$file")" ''
+    let_go
+    ended exim
+  else
+    ended exim
+    let_go
+  fi
+  is "$mode: after $1" "$status, $(judge "$file")" '0, one'
+}
+
+keeps_out
+for family in flock posix ofd; do
+  heeds $family
+done
+
+for family in lockf flock; do
+  : >"$file"
+  stranger $family "$file"
+  crowd 4 4 deliver
+  is "$mode: many at once beside $family" "$(judge "$file")" "$(tags 4 4)"
+  is "$mode: what they said" "$(cat "$dir/crowd.out")" ''
+done
+finish
