@@ -189,37 +189,45 @@ static void unlock_others(int fd, const struct mixed_range *range)
 			(void)unlock_one(other, range);
 }
 
-static int unlock(int fd, const struct mixed_range *range)
+static int unlock_inherited(int fd, const struct mixed_range *range)
 {
 	struct mixed_range inherited;
 	int result = 0;
 
-	if (heir_is(fd) && inherited_against(fd, range, &inherited) && !heir_shares(fd))
+	if (inherited_against(fd, range, &inherited) && !heir_shares(fd)) {
 		heir_adopt(fd);
-	if (!heir_is(fd))
 		result = unlock_one(fd, range);
+	}
 	unlock_others(fd, range);
-	if (result)
-		return result;
-	if (heir_is(fd) || mixed_posix_used())
+	return result ? result : RANGE_POSIX;
+}
+
+static int unlock(int fd, const struct mixed_range *range)
+{
+	int result = unlock_one(fd, range);
+
+	unlock_others(fd, range);
+	if (!result && mixed_posix_used())
 		return RANGE_POSIX;
-	mixed_regrow(fd);
-	return 0;
+	if (!result)
+		mixed_regrow(fd);
+	return result;
 }
 
 /* In an heir, or where it begins behind the end: as it is. */
 int range_set(int fd, struct mixed_range range, bool wait)
 {
 	struct mixed_range clipped = range;
+	bool heir;
 
 	if (range.start > LAYERS_RANGE_END)
 		return RANGE_POSIX;
 	if (range.end > LAYERS_RANGE_END)
 		clipped.end = LAYERS_RANGE_END;
+	heir = heir_is(fd);
 	if (range.type == F_UNLCK)
-		return unlock(fd, &clipped);
-	return heir_is(fd) ? set_inherited(fd, &range, &clipped, wait)
-			   : set_own(fd, &clipped, wait);
+		return heir ? unlock_inherited(fd, &clipped) : unlock(fd, &clipped);
+	return heir ? set_inherited(fd, &range, &clipped, wait) : set_own(fd, &clipped, wait);
 }
 
 /* Of the locks that came with this process's descriptors those that are another's still. */

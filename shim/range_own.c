@@ -214,11 +214,25 @@ static bool meets_own_posix(int fd, const struct mixed_range *range)
 	       record.l_pid == sys_getpid();
 }
 
+/* Without /proc: who refused is another, unless this process has locks through other descriptors.
+ */
+static int untold(const struct plan *plan, int fd, struct range_refusal *ret_refusal)
+{
+	int other = plan->full ? fd : note_next_marked(0, MARK_RANGES);
+
+	while (!plan->full && other == fd)
+		other = note_next_marked(other + 1, MARK_RANGES);
+	if (other >= 0)
+		return -ENOLCK;
+	*ret_refusal = (struct range_refusal){ fd, plan->range, F_UNLCK };
+	return -EAGAIN;
+}
+
 static int set_once(struct plan *plan, int fd, const struct mixed_range *range,
 		    struct range_refusal *ret_refusal)
 {
 	if (!read_own(plan, fd, range))
-		return -ENOLCK;
+		return untold(plan, fd, ret_refusal);
 	if (plan->flock || meets_own_posix(fd, range))
 		return RANGE_POSIX;
 	if (!make_plan(plan))
