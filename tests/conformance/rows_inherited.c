@@ -65,6 +65,51 @@ const char *probe_orphan_asks(const struct probe *probe, int unused)
 		pause();
 }
 
+/* Has the last word. */
+static void wait_for_it(const struct probe *probe, int fd)
+{
+	const char *cell;
+
+	helper_say();
+	if (lock_call(probe, fd, LOCK_EX))
+		probe_end(probe, answer_word(-1));
+	cell = granted(probe, fd, LOCK_EX);
+	must_lock(probe, fd, LOCK_UN);
+	probe_end(probe, strcmp(held_or(probe, ""), "") ? "STUCK" : cell);
+}
+
+/* The child waits, or is about to. */
+static void lock_and_let_child_wait(const struct probe *probe, int parent)
+{
+	int fd = must_open(probe, O_RDWR);
+	struct helper child;
+
+	must_lock(probe, fd, LOCK_EX);
+	child = helper_fork(probe, fd, wait_for_it);
+	helper_hear(probe, &child);
+	helper_say();
+	helper_wait();
+	if (parent == PARENT_UNLOCKED)
+		lock_call(probe, fd, LOCK_UN);
+	if (parent == PARENT_CLOSED)
+		close(fd);
+	if (parent != PARENT_ENDS)
+		helper_wait();
+	_exit(0);
+}
+
+const char *probe_child_waits(const struct probe *probe, int parent)
+{
+	struct helper helper = helper_fork(probe, parent, lock_and_let_child_wait);
+
+	helper_hear(probe, &helper);
+	helper_tell(&helper);
+	if (parent == PARENT_ENDS)
+		waitpid(helper.pid, NULL, 0);
+	for (;;)
+		pause();
+}
+
 static void open_and_ask(const struct probe *probe, int unused)
 {
 	(void)unused;

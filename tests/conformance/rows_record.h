@@ -16,8 +16,9 @@ const char *probe_dup_unlocks(const struct probe *probe, int unused);
 const char *probe_two_threads(const struct probe *probe, int unused);
 
 /* rows_inherited.c: a description that two processes have. */
-enum parent { PARENT_HOLDS, PARENT_UNLOCKED, PARENT_CLOSED, PARENT_LOCKS_LATER };
+enum parent { PARENT_HOLDS, PARENT_UNLOCKED, PARENT_CLOSED, PARENT_LOCKS_LATER, PARENT_ENDS };
 const char *probe_child_asks(const struct probe *probe, int parent);
+const char *probe_child_waits(const struct probe *probe, int parent);
 const char *probe_orphan_asks(const struct probe *probe, int unused);
 const char *probe_child_opens_and_asks(const struct probe *probe, int unused);
 const char *probe_parent_unlocks(const struct probe *probe, int unused);
