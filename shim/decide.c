@@ -109,16 +109,23 @@ static void say_passed(const struct object *object, const char *why)
 		  why);
 }
 
-/* What an export of a whole file system takes in is so by every name. */
+/* Against a name that no rule takes. What an export of a whole file system takes in is so by every
+ * name. */
 static void look_for_names(const struct policy *policy, const struct object *object,
-			   const struct learned *learned, const struct policy_actions *actions)
+			   const struct learned *learned)
 {
 	uint32_t by_name = policy->bound_match & POLICY_PATH_KEYS;
+	struct policy_file nameless = learned->file;
+	const struct policy_actions *actions;
+	const struct policy_rule *rule;
 
-	if (by_name & 1u << POLICY_EXPORTED &&
-	    exports_ask(learned->file.device, NULL) != POLICY_UNKNOWN)
+	nameless.path = NULL;
+	if (by_name & 1u << POLICY_EXPORTED)
+		nameless.exported = exports_ask(nameless.device, NULL);
+	if (nameless.exported != POLICY_UNKNOWN)
 		by_name &= ~(1u << POLICY_EXPORTED);
-	if (by_name && policy_could_differ(policy, &learned->file, by_name, actions))
+	actions = policy_decide(policy, &nameless, &rule);
+	if (by_name && policy_could_differ(policy, &nameless, by_name, actions))
 		hazard_met_on(HAZARD_TWO_NAMES, object->device, object->inode, NULL);
 }
 
@@ -135,7 +142,7 @@ static uint32_t decide_learned(const struct shim_state *state, int fd, const str
 	    policy_could_differ(state->policy, &learned->file, learned->unknown, actions))
 		return VERDICT_UNSURE;
 	if (hazard_shown() && object->links > 1)
-		look_for_names(state->policy, object, learned, actions);
+		look_for_names(state->policy, object, learned);
 	if (policy_treatment_passes(treatment, rule)) {
 		if (policy_changes_calls(actions))
 			say_passed(object, why);

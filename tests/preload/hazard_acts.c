@@ -7,16 +7,21 @@
 
 static char self[4096];
 
-void act_main(int argc, char **argv, const struct act *acts)
+static size_t add_acts(struct scenario *to, size_t at, const struct act *acts)
+{
+	for (; acts && acts->name; acts++) {
+		assert_true(at + 1 < ACTS_MAX);
+		to[at++] = (struct scenario){ acts->name, acts->run };
+	}
+	return at;
+}
+
+void act_main(int argc, char **argv, const struct act *acts, const struct act *more)
 {
 	struct scenario scenarios[ACTS_MAX] = { { NULL, NULL } };
-	size_t i;
 
 	assert_true(readlink("/proc/self/exe", self, sizeof self - 1) > 0);
-	for (i = 0; acts[i].name; i++) {
-		assert_true(i + 1 < ACTS_MAX);
-		scenarios[i] = (struct scenario){ acts[i].name, acts[i].run };
-	}
+	(void)add_acts(scenarios, add_acts(scenarios, 0, acts), more);
 	scenario_main(argc, argv, scenarios);
 }
 
@@ -76,10 +81,22 @@ void assert_act(const struct act *act, const struct place *place, const char *po
 	assert_named(act, output, &file);
 }
 
-void assert_acts(const struct act *first, const struct place *place)
+void assert_acts(const struct act *acts, const struct place *place)
 {
-	for (; first->name; first++)
-		assert_act(first, place, NULL);
+	for (; acts->name; acts++)
+		assert_act(acts, place, NULL);
+}
+
+void assert_acts_cured(const struct act *acts, const struct place *place, const char *set)
+{
+	struct act cured;
+
+	for (; acts->name; acts++) {
+		cured = *acts;
+		cured.set = set;
+		cured.hazard = NULL;
+		assert_act(&cured, place, NULL);
+	}
 }
 
 void act_with(const struct place *place, const char *act, int fd)

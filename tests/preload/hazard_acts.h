@@ -13,12 +13,16 @@ struct act {
 	const char *hazard; /* the one that is named; NULL: none */
 };
 
-/* Comes first in main, and returns in the tests' process only. ACTS ends with a nameless one. */
-void act_main(int argc, char **argv, const struct act *acts);
+/* Comes first in main, and returns in the tests' process only. A table ends with a nameless act;
+ * MORE may be NULL. */
+void act_main(int argc, char **argv, const struct act *acts, const struct act *more);
 
-/* Runs each from FIRST on, up to the next nameless one, and fails the test where another hazard is
- * named than its own, or none. Without the shim none is named. */
-void assert_acts(const struct act *first, const struct place *place);
+/* Runs each of the table, and fails the test where another hazard is named than its own, or none.
+ * Without the shim none is named. */
+void assert_acts(const struct act *acts, const struct place *place);
+
+/* The same under SET, where none names a hazard. */
+void assert_acts_cured(const struct act *acts, const struct place *place, const char *set);
 
 /* The same for one, under POLICY (policy_of()); NULL: an empty one. */
 void assert_act(const struct act *act, const struct place *place, const char *policy);

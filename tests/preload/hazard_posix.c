@@ -1,18 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What flock = posix loses is told by name where it is lost, and not where nothing is. */
+ * What else flock = posix loses is told by name where it is lost, and not where nothing is. */
 #include "tests/preload/hazard_acts.h"
 #include "tests/preload/parts.h"
-
-#include <sys/syscall.h>
-
-#define POSIX "LOCKSHIM_SET=flock=posix"
-#define OFD "LOCKSHIM_SET=flock=ofd"
-
-#ifndef CLOSE_RANGE_CLOEXEC
-#define CLOSE_RANGE_CLOEXEC 4
-#endif
-int close_range(unsigned first, unsigned last, int flags) __attribute__((weak));
-void closefrom(int first) __attribute__((weak));
 
 static int locked(const struct place *place)
 {
@@ -20,105 +9,6 @@ static int locked(const struct place *place)
 
 	assert_int_equal(flock(fd, LOCK_EX), 0);
 	return fd;
-}
-
-static void close_another(const struct place *place)
-{
-	(void)locked(place);
-	close(must_open(place->file, O_RDONLY));
-}
-
-static void close_a_duplicate(const struct place *place)
-{
-	close(dup(locked(place)));
-}
-
-/* flock's lock would live on in the duplicate. */
-static void close_the_original(const struct place *place)
-{
-	int fd = locked(place);
-
-	assert_return_code(dup(fd), errno);
-	close(fd);
-}
-
-static void dup2_over_another(const struct place *place)
-{
-	int other = must_open(place->file, O_RDWR);
-
-	assert_int_equal(dup2(locked(place), other), other);
-}
-
-static void dup3_over_another(const struct place *place)
-{
-	int other = must_open(place->file, O_RDWR);
-
-	assert_int_equal(dup3(locked(place), other, O_CLOEXEC), other);
-}
-
-static void fclose_another(const struct place *place)
-{
-	(void)locked(place);
-	assert_int_equal(fclose(fopen(place->file, "re")), 0);
-}
-
-static void close_range_of_another(const struct place *place)
-{
-	int fd = locked(place), other = fcntl(fd, F_DUPFD, 100);
-
-	if (!close_range)
-		skip_here();
-	assert_int_equal(other, 100);
-	assert_int_equal(close_range(100, 200, 0), 0);
-}
-
-static void closefrom_another(const struct place *place)
-{
-	if (!closefrom)
-		skip_here();
-	assert_int_equal(fcntl(locked(place), F_DUPFD, 100), 100);
-	closefrom(100);
-}
-
-static void close_what_was_locked(const struct place *place)
-{
-	close(locked(place));
-}
-
-static void close_after_unlock(const struct place *place)
-{
-	int fd = locked(place);
-
-	assert_int_equal(flock(fd, LOCK_UN), 0);
-	close(must_open(place->file, O_RDWR));
-	close(fd);
-}
-
-static void close_other_files(const struct place *place)
-{
-	(void)locked(place);
-	close(must_open("/dev/null", O_RDWR));
-	close(must_open(place->directory, O_RDONLY));
-	close(5000);
-}
-
-static void fail_to_close(const struct place *place)
-{
-	int other = must_open(place->file, O_RDWR);
-
-	(void)locked(place);
-	assert_int_equal(dup2(-1, other), -1);
-	assert_int_equal(dup3(other, other, 0), -1);
-	if (close_range)
-		assert_int_equal(close_range(3, ~0u, CLOSE_RANGE_CLOEXEC), 0);
-}
-
-static void close_everything(const struct place *place)
-{
-	int fd = locked(place);
-
-	for (fd = 3; fd < 1000; fd++)
-		close(fd);
 }
 
 /* In a child that is forked and does nothing but what END does. */
@@ -331,84 +221,52 @@ static void fcntl_on_another_file(const struct place *place)
 	assert_int_equal(flock(fd, LOCK_UN), 0);
 }
 
-#define LOSES(act, hazard)                                                                         \
+#define ACT(act, hazard)                                                                           \
 	{                                                                                          \
-#act, act, POSIX, hazard                                                           \
-	}
-#define LOSES_NOTHING(act)                                                                         \
-	{                                                                                          \
-#act, act, POSIX, NULL                                                             \
+#act, act, "LOCKSHIM_SET=flock=posix", hazard                                      \
 	}
 
-/* One test a table: acts up to a nameless one. The last table holds what others start. */
 static const struct act acts[] = {
-	LOSES(close_another, "close"),
-	LOSES(close_a_duplicate, "close"),
-	LOSES(close_the_original, "close"),
-	LOSES(dup2_over_another, "close"),
-	LOSES(dup3_over_another, "close"),
-	LOSES(fclose_another, "close"),
-	LOSES(close_range_of_another, "close"),
-	LOSES(closefrom_another, "close"),
-	LOSES_NOTHING(close_what_was_locked),
-	LOSES_NOTHING(close_after_unlock),
-	LOSES_NOTHING(close_other_files),
-	LOSES_NOTHING(fail_to_close),
-	LOSES_NOTHING(close_everything),
-	LOSES(fork_with_the_lock, "fork"),
-	LOSES(lock_in_the_child, "fork"),
-	LOSES_NOTHING(lock_and_unlock_in_the_child),
-	LOSES_NOTHING(fork_without_a_lock),
-	LOSES_NOTHING(fork_after_a_close),
-	LOSES(lock_for_the_parent, "exec"),
-	LOSES(lock_as_a_command, "exec"),
-	LOSES_NOTHING(lock_and_unlock_for_the_parent),
-	LOSES_NOTHING(lock_for_nobody),
-	LOSES(lock_twice, "same-process"),
-	LOSES(lock_exclusive_then_shared, "same-process"),
-	LOSES(lock_shared_then_exclusive, "same-process"),
-	LOSES_NOTHING(share_twice),
-	LOSES_NOTHING(lock_in_turn),
-	LOSES_NOTHING(lock_a_duplicate),
-	LOSES(unlock_beside_fcntl, "fcntl"),
-	LOSES(unlock_a_part_by_fcntl, "fcntl"),
-	LOSES(unlock_by_lockf, "fcntl"),
-	LOSES_NOTHING(fcntl_before_flock),
-	LOSES_NOTHING(fcntl_on_another_file),
-	LOSES_NOTHING(lock_what_was_given),
-	LOSES_NOTHING(lock_and_close_the_streams),
-	LOSES_NOTHING(unlock_what_was_given),
+	ACT(fork_with_the_lock, "fork"),
+	ACT(lock_in_the_child, "fork"),
+	ACT(lock_and_unlock_in_the_child, NULL),
+	ACT(fork_without_a_lock, NULL),
+	ACT(fork_after_a_close, NULL),
+	ACT(lock_for_the_parent, "exec"),
+	ACT(lock_as_a_command, "exec"),
+	ACT(lock_and_unlock_for_the_parent, NULL),
+	ACT(lock_for_nobody, NULL),
+	ACT(lock_twice, "same-process"),
+	ACT(lock_exclusive_then_shared, "same-process"),
+	ACT(lock_shared_then_exclusive, "same-process"),
+	ACT(share_twice, NULL),
+	ACT(lock_in_turn, NULL),
+	ACT(lock_a_duplicate, NULL),
+	ACT(unlock_beside_fcntl, "fcntl"),
+	ACT(unlock_a_part_by_fcntl, "fcntl"),
+	ACT(unlock_by_lockf, "fcntl"),
+	ACT(fcntl_before_flock, NULL),
+	ACT(fcntl_on_another_file, NULL),
 	{ NULL, NULL, NULL, NULL },
 };
 
-static bool needs_another(const struct act *act)
-{
-	return act->run == lock_what_was_given || act->run == lock_and_close_the_streams ||
-	       act->run == unlock_what_was_given;
-}
+/* What act_with() starts. */
+static const struct act started[] = {
+	ACT(lock_what_was_given, NULL),
+	ACT(lock_and_close_the_streams, NULL),
+	ACT(unlock_what_was_given, NULL),
+	{ NULL, NULL, NULL, NULL },
+};
 
 static void test_preload_posix_names_what_it_loses(void **state)
 {
-	const struct act *act;
-
-	for (act = acts; act->name; act++)
-		if (!needs_another(act))
-			assert_act(act, *state, NULL);
+	assert_acts(acts, *state);
 }
 
 /* The cure that each line names. */
 static void test_preload_ofd_loses_none_of_it(void **state)
 {
-	const struct act *act;
-	struct act cured;
-
-	for (act = acts; act->name; act++) {
-		cured = *act;
-		cured.set = OFD;
-		cured.hazard = NULL;
-		if (!needs_another(act))
-			assert_act(&cured, *state, NULL);
-	}
+	assert_acts_cured(acts, *state, "LOCKSHIM_SET=flock=ofd");
 }
 
 int main(int argc, char **argv)
@@ -418,6 +276,6 @@ int main(int argc, char **argv)
 		place_test(test_preload_ofd_loses_none_of_it),
 	};
 
-	act_main(argc, argv, acts);
+	act_main(argc, argv, acts, started);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
