@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 struct deadlock_wait {
-	int slot; /* -1: not published */
+	uint32_t *record; /* NULL: not published */
+	uint32_t owner;
+	unsigned rounds; /* of a polled one */
 };
 
 /* Before this thread waits for an OFD lock of TYPE over [START, END], both ends included, of FD,
