@@ -233,35 +233,6 @@ const struct policy_actions *policy_decide(const struct policy *policy,
 	return &policy->no_rule;
 }
 
-const char *policy_state_dir(const struct policy *policy)
-{
-	const struct policy_actions *actions = &policy->no_rule;
-	int text;
-
-	for (size_t i = 0; i < policy->bound_count; i++)
-		if (policy->bound[i]->actions.set & 1u << POLICY_STATE_DIR) {
-			actions = &policy->bound[i]->actions;
-			break;
-		}
-	text = actions->value[POLICY_STATE_DIR];
-	return text ? policy->texts[text - 1] : NULL;
-}
-
-static bool calls_differ(const struct policy_actions *one, const struct policy_actions *other)
-{
-	for (int i = 0; i < POLICY_ACTION_COUNT; i++)
-		if (POLICY_CALL_ACTIONS & 1u << i && one->value[i] != other->value[i])
-			return true;
-	return false;
-}
-
-bool policy_changes_calls(const struct policy_actions *actions)
-{
-	static const struct policy_actions passes;
-
-	return calls_differ(actions, &passes);
-}
-
 bool policy_could_differ(const struct policy *policy, const struct policy_file *file,
 			 uint32_t unknown, const struct policy_actions *actions)
 {
@@ -272,7 +243,7 @@ bool policy_could_differ(const struct policy *policy, const struct policy_file *
 
 		if (misfit(rule, POLICY_FILE_KEYS & ~unknown, &facts) >= 0)
 			continue;
-		if (calls_differ(&rule->actions, actions))
+		if (policy_calls_differ(&rule->actions, actions))
 			return true;
 		if (!(rule->match_set & unknown))
 			return false;
@@ -286,20 +257,6 @@ int policy_rule_misfit(const struct policy_rule *rule, const struct policy_proce
 	const struct facts facts = { process, file };
 
 	return misfit(rule, PROCESS_KEYS | POLICY_FILE_KEYS, &facts);
-}
-
-unsigned policy_flock_families(enum policy_flock_value value)
-{
-	static const unsigned families[] = {
-		[POLICY_FLOCK_PASS] = POLICY_FAMILY_NATIVE,
-		[POLICY_FLOCK_OFD] = POLICY_FAMILY_OFD,
-		[POLICY_FLOCK_POSIX] = POLICY_FAMILY_POSIX,
-		[POLICY_FLOCK_BOTH] = POLICY_FAMILY_NATIVE | POLICY_FAMILY_OFD,
-		[POLICY_FLOCK_SUCCEED] = 0,
-		[POLICY_FLOCK_FAIL] = 0,
-	};
-
-	return families[value];
 }
 
 static unsigned families_of(const struct policy_actions *actions)

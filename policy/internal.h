@@ -74,6 +74,12 @@ struct policy_word {
 int policy_errno_number(const char *name, size_t len);
 void policy_errno_suggest(struct policy_suggestion *suggestion);
 
+/* actions.c */
+/* Defaults, nothing set. */
+void policy_actions_init(struct policy_actions *actions);
+/* True where one of POLICY_CALL_ACTIONS differs. */
+bool policy_calls_differ(const struct policy_actions *one, const struct policy_actions *other);
+
 /* Two actions that can't stand together, and what to write instead. The place of the first is
  * told. */
 struct policy_contradiction {
@@ -90,8 +96,6 @@ int policy_key_unknown(const struct policy_word *word, struct policy_error *err)
 /* Reads an action's value. A directory is checked only: its number is the caller's to give. */
 int policy_value_read(const struct policy_key *key, const struct policy_word *word, int *ret,
 		      struct policy_error *err);
-/* Defaults, nothing set. */
-void policy_actions_init(struct policy_actions *actions);
 
 /* line.c: pieces of a line. */
 static inline bool policy_is_blank(char c)

@@ -86,37 +86,6 @@ const struct policy_key *policy_key_of_action(enum policy_action action)
 	return &policy_keys[POLICY_MATCH_COUNT + action];
 }
 
-void policy_actions_init(struct policy_actions *actions)
-{
-	actions->set = 0;
-	for (int i = 0; i < POLICY_ACTION_COUNT; i++)
-		actions->value[i] = policy_key_of_action((enum policy_action)i)->initial;
-}
-
-static const struct policy_contradiction contradictions[] = {
-	{ POLICY_FLOCK, POLICY_FLOCK_SUCCEED, POLICY_UNSAFE, 0,
-	  "flock = succeed lets several holders in; write unsafe = yes beside it" },
-	{ POLICY_FCNTL, POLICY_FCNTL_SUCCEED, POLICY_UNSAFE, 0,
-	  "fcntl = succeed lets several holders in; write unsafe = yes beside it" },
-	{ POLICY_OFD_CALLS, POLICY_OFD_CALLS_SUCCEED, POLICY_UNSAFE, 0,
-	  "ofd = succeed lets several holders in; write unsafe = yes beside it" },
-	{ POLICY_UPGRADE, POLICY_UPGRADE_ATOMIC, POLICY_FLOCK, POLICY_FLOCK_BOTH,
-	  "upgrade = atomic can't be kept with flock = both, whose native half lets the shared "
-	  "lock go; use flock = ofd" },
-};
-
-const struct policy_contradiction *policy_contradiction_in(const struct policy_actions *actions)
-{
-	for (size_t i = 0; i < sizeof(contradictions) / sizeof(contradictions[0]); i++) {
-		const struct policy_contradiction *wrong = &contradictions[i];
-
-		if (actions->value[wrong->blamed] == wrong->blamed_value &&
-		    actions->value[wrong->other] == wrong->other_value)
-			return wrong;
-	}
-	return NULL;
-}
-
 int policy_key_unknown(const struct policy_word *word, struct policy_error *err)
 {
 	struct policy_suggestion near = { .word = word->text, .len = word->len };
