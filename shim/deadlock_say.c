@@ -15,8 +15,11 @@ static void add(char *line, const char *text)
 {
 	size_t used = strlen(line), len = strlen(text);
 
-	if (used + len < ROOM)
-		memcpy(line + used, text, len + 1);
+	if (used >= ROOM)
+		return;
+	memcpy(line + used, text, len + 1);
+	if (used + len >= ROOM)
+		strcpy(line + used + len, " …");
 }
 
 static void add_number(char *line, const char *before, uint64_t number)
@@ -62,7 +65,7 @@ void deadlock_say(struct deadlock_graph *graph)
 		return;
 	count = way_of(graph, way);
 	line[0] = '\0';
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < count && strlen(line) < ROOM; i++) {
 		const struct sight *sight = &graph->sights[way[i]];
 
 		add_number(line, i ? ", which waits for device " : "waits for device ",

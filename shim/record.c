@@ -6,6 +6,7 @@
 #include <sys/file.h>
 
 #include "policy/sys.h"
+#include "shim/deadlock.h"
 #include "shim/hazard.h"
 #include "shim/hazard_meet.h"
 #include "shim/keeper.h"
@@ -189,6 +190,18 @@ static bool is_atomic_upgrade(const struct record_family *family, int fd,
 	       may_hold_shared(family, fd);
 }
 
+/* What is kept while another is waited for can close a cycle. */
+static int wait_watched(int fd, short type)
+{
+	struct deadlock_wait wait;
+	int result = deadlock_begin(&wait, fd, type, 0, INT64_MAX);
+
+	if (!result)
+		result = record_set(fd, F_OFD_SETLKW, type, 0, 0);
+	deadlock_end(&wait);
+	return result;
+}
+
 static int wait_for(const struct record_family *family, const struct lock_request *request,
 		    const struct policy_actions *actions, short type)
 {
@@ -198,6 +211,8 @@ static int wait_for(const struct record_family *family, const struct lock_reques
 		return -EWOULDBLOCK;
 	if (is_atomic_upgrade(family, request->fd, actions, type))
 		return answer_of(request->fd, upgrade_wait(request->fd));
+	if (family == &record_ofd && actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC)
+		return answer_of(request->fd, wait_watched(request->fd, type));
 	return answer_of(request->fd, record_set(request->fd, family->wait, type, 0, 0));
 }
 

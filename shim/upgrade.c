@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "policy/sys.h"
+#include "shim/deadlock.h"
 #include "shim/deferred.h"
+#include "shim/hazard.h"
 #include "shim/keeper_bytes.h"
 #include "shim/mixed_own.h"
 #include "shim/ofd_commands.h"
@@ -104,17 +106,27 @@ static int64_t choose_gap(void)
 	return GAP_FIRST + (int64_t)(thread % 499) * 2;
 }
 
-/* Polled, every 10 ms: who waits in the kernel can't be told of a cycle. */
-static int poll_for(int fd, const char *file, struct deferred *deferred, bool *ret_restart)
+/* Who publishes what it waits for is found by those who do too. Who doesn't, another user's process
+ * or one without a state, sees the sign alone. */
+#define ROUNDS_FOR_OTHERS 20
+
+/* Polled, every 10 ms: who waits in the kernel can't be told of a sign. */
+static int poll_for(int fd, const char *file, struct deferred *deferred, struct deadlock_wait *wait,
+		    bool *ret_restart)
 {
+	unsigned round = wait->record ? 0 : ROUNDS_FOR_OTHERS;
 	int result;
 
-	for (;;) {
+	for (;; round++) {
 		result = record_set(fd, F_OFD_SETLK, F_WRLCK, 0, 0);
 		if (result != -EAGAIN && result != -EACCES)
 			return result;
-		if (must_yield(file, own_gap(fd, file)))
+		if (deadlock_found(wait))
 			return -EDEADLK;
+		if (round >= ROUNDS_FOR_OTHERS && must_yield(file, own_gap(fd, file))) {
+			hazard_met_at(HAZARD_DEADLOCK, fd, NULL, 0);
+			return -EDEADLK;
+		}
 		deferred_sleep(deferred, 0);
 		if (deferred_due(deferred, ret_restart))
 			return -EINTR;
@@ -124,6 +136,7 @@ static int poll_for(int fd, const char *file, struct deferred *deferred, bool *r
 int upgrade_wait(int fd)
 {
 	const int64_t gap = choose_gap();
+	struct deadlock_wait wait;
 	struct deferred deferred;
 	char file[FILE_ROOM];
 	bool restart = true;
@@ -135,7 +148,9 @@ int upgrade_wait(int fd)
 	do {
 		deferred_begin(&deferred);
 		(void)record_set(fd, F_OFD_SETLK, F_UNLCK, gap, 1);
-		result = poll_for(fd, file, &deferred, &restart);
+		deadlock_begin_polled(&wait, fd, F_WRLCK, 0, INT64_MAX);
+		result = poll_for(fd, file, &deferred, &wait, &restart);
+		deadlock_end(&wait);
 		/* Who shares the description may have been granted the exclusive one. */
 		if (result && own_ofd_type(fd) == F_RDLCK)
 			(void)record_set(fd, F_OFD_SETLK, F_RDLCK, gap, 1);
