@@ -9,6 +9,7 @@
 #include "shim/decide.h"
 #include "shim/foreign.h"
 #include "shim/hazard.h"
+#include "shim/keeper.h"
 #include "shim/keeper_bytes.h"
 #include "shim/say.h"
 #include "shim/start.h"
@@ -54,7 +55,14 @@ void hazard_record_refused(int fd, const struct mixed_range *range)
 {
 	struct foreign_lock other;
 
-	if (converts_flock(fd) && foreign_against(fd, range, &other) && is_flock(&other))
+	if (!converts_flock(fd))
+		return;
+	if (!foreign_against(fd, range, &other)) {
+		if (keeper_look(fd, range->type) != KEEPER_NONE)
+			hazard_met_at(HAZARD_FAMILIES_MEET, fd,
+				      "fcntl meets a flock that a keeper holds", 0);
+	} else if (is_flock(&other)) {
 		hazard_met_at(HAZARD_FAMILIES_MEET, fd, "fcntl meets the flock of another process",
 			      0);
+	}
 }

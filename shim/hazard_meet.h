@@ -6,7 +6,7 @@
 
 #include "shim/mixed.h"
 
-/* After flock of FD, as an OFD lock of TYPE, was refused or before it waits. */
+/* Where flock of FD, as an OFD lock of TYPE, was or will be refused, or waits. */
 void hazard_flock_refused(int fd, short type);
 
 /* The same for the program's own record lock over RANGE. */

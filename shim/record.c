@@ -126,6 +126,8 @@ static int acquire_by_keeper(const struct record_family *family, const struct lo
 		.atomic = actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC,
 	};
 
+	if (hazard_shown() && family == &record_ofd)
+		hazard_flock_refused(request->fd, type);
 	return family == &record_posix ? acquire_past_posix(&wanted) : keeper_acquire(&wanted);
 }
 
