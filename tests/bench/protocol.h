@@ -11,6 +11,7 @@ enum bench_call {
 	CALL_FLOCK_SH,
 	CALL_OFD_EX, /* fcntl F_OFD_SETLK F_WRLCK and F_UNLCK of the whole file */
 	CALL_OFD_SH,
+	CALL_POSIX_EX, /* the same by F_SETLK */
 	CALL_GETFL,
 	CALL_DUP_CLOSE,
 	CALL_HOLD,    /* flock LOCK_EX, once */

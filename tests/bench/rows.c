@@ -12,6 +12,7 @@ const struct bench_setup bench_setups[SETUP_COUNT] = {
 			.preload = PRELOAD_SHIM,
 			.converts = true,
 			.set = "flock=ofd" },
+	[SETUP_RECORDS] = { .name = "records", .preload = PRELOAD_SHIM, .set = "fcntl=ofd" },
 	[SETUP_RULE] = { .name = "rule", .preload = PRELOAD_SHIM, .converts = true, .rules = 1 },
 	[SETUP_NOBODY] = { .name = "nobody",
 			   .preload = PRELOAD_SHIM,
@@ -91,6 +92,10 @@ const struct bench_row bench_rows[] = {
 	  CALL_DUP_CLOSE, 0 },
 	{ "8", "LOCK_SH, flock=ofd, no file keys / raw OFD read", SETUP_SET, CALL_FLOCK_SH,
 	  SETUP_BARE, CALL_OFD_SH, 0 },
+	{ "9", "F_SETLK, fcntl=ofd, no file keys / raw OFD", SETUP_RECORDS, CALL_POSIX_EX,
+	  SETUP_BARE, CALL_OFD_EX, 0 },
+	{ "9b", "F_SETLK, flock=ofd / bare F_SETLK", SETUP_SET, CALL_POSIX_EX, SETUP_BARE,
+	  CALL_POSIX_EX, 0 },
 };
 const size_t bench_rows_count = COUNT_OF(bench_rows);
 

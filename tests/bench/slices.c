@@ -7,8 +7,8 @@
 
 /* What one call costs in units of a lock pair, so that slices last about the same. */
 static const unsigned calls_for_a_pair[CALL_COUNT] = {
-	[CALL_FLOCK_EX] = 1, [CALL_FLOCK_SH] = 1, [CALL_OFD_EX] = 1,
-	[CALL_OFD_SH] = 1,   [CALL_GETFL] = 8,    [CALL_DUP_CLOSE] = 4,
+	[CALL_FLOCK_EX] = 1, [CALL_FLOCK_SH] = 1, [CALL_OFD_EX] = 1,    [CALL_OFD_SH] = 1,
+	[CALL_POSIX_EX] = 1, [CALL_GETFL] = 8,    [CALL_DUP_CLOSE] = 4,
 };
 
 /* For one row, one value a round. */

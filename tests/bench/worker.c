@@ -28,19 +28,29 @@ static int flock_once(int fd, int operation, uint32_t count)
 	return flock(fd, operation) ? errno : 0;
 }
 
-static int ofd_pairs(int fd, int type, uint32_t count)
+static int record_pairs(int fd, int command, short type, uint32_t count)
 {
 	struct flock record = { .l_whence = SEEK_SET };
 
 	for (; count; count--) {
-		record.l_type = (short)type;
-		if (fcntl(fd, F_OFD_SETLK, &record))
+		record.l_type = type;
+		if (fcntl(fd, command, &record))
 			return errno;
 		record.l_type = F_UNLCK;
-		if (fcntl(fd, F_OFD_SETLK, &record))
+		if (fcntl(fd, command, &record))
 			return errno;
 	}
 	return 0;
+}
+
+static int ofd_pairs(int fd, int type, uint32_t count)
+{
+	return record_pairs(fd, F_OFD_SETLK, (short)type, count);
+}
+
+static int posix_pairs(int fd, int type, uint32_t count)
+{
+	return record_pairs(fd, F_SETLK, (short)type, count);
 }
 
 static int fcntl_calls(int fd, int command, uint32_t count)
@@ -63,8 +73,9 @@ static int dup_close_pairs(int fd, int argument, uint32_t count)
 static const struct slice slices[CALL_COUNT] = {
 	[CALL_FLOCK_EX] = { flock_pairs, LOCK_EX }, [CALL_FLOCK_SH] = { flock_pairs, LOCK_SH },
 	[CALL_OFD_EX] = { ofd_pairs, F_WRLCK },     [CALL_OFD_SH] = { ofd_pairs, F_RDLCK },
-	[CALL_GETFL] = { fcntl_calls, F_GETFL },    [CALL_DUP_CLOSE] = { dup_close_pairs, 0 },
-	[CALL_HOLD] = { flock_once, LOCK_EX },      [CALL_RELEASE] = { flock_once, LOCK_UN },
+	[CALL_POSIX_EX] = { posix_pairs, F_WRLCK }, [CALL_GETFL] = { fcntl_calls, F_GETFL },
+	[CALL_DUP_CLOSE] = { dup_close_pairs, 0 },  [CALL_HOLD] = { flock_once, LOCK_EX },
+	[CALL_RELEASE] = { flock_once, LOCK_UN },
 };
 
 /* CPU time: whoever else the machine runs is no part of an uncontended call. */
