@@ -5,19 +5,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/syscall.h>
+#include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "shim/deferred.h"
+#include "shim/foreign.h"
+#include "shim/hazard.h"
+#include "shim/hazard_meet.h"
+#include "shim/hazard_posix.h"
 #include "shim/mixed.h"
+#include "shim/mixed_own.h"
 #include "shim/next.h"
+#include "shim/own_ofd.h"
+#include "shim/record_argument.h"
 
 #if defined(F_SETLK64) && F_SETLK64 != F_SETLK
-#define TWO_LAYOUTS 1
 typedef struct flock64 wide_flock;
 #define WIDE_SET F_SETLK64
 #define WIDE_WAIT F_SETLKW64
 #else
-#define TWO_LAYOUTS 0
 typedef struct flock wide_flock;
 #define WIDE_SET F_SETLK
 #define WIDE_WAIT F_SETLKW
@@ -25,34 +32,24 @@ typedef struct flock wide_flock;
 
 static int as_try(int command)
 {
-#if TWO_LAYOUTS
-	return command == F_SETLKW64 ? F_SETLK64 : F_SETLK;
-#else
-	(void)command;
-	return F_SETLK;
-#endif
+	return command == WIDE_WAIT ? WIDE_SET : F_SETLK;
 }
 
-static wide_flock widened(int command, const void *argument)
+/* Either layout begins with it, and the kernel has read it. */
+static short type_of(const void *argument)
 {
-#if TWO_LAYOUTS
-	const struct flock *narrow = argument;
+	short type;
 
-	if (command == F_GETLK || command == F_SETLK || command == F_SETLKW)
-		return (wide_flock){ .l_type = narrow->l_type,
-				     .l_whence = narrow->l_whence,
-				     .l_start = narrow->l_start,
-				     .l_len = narrow->l_len };
-#endif
-	(void)command;
-	return *(const wide_flock *)argument;
+	_Static_assert(!offsetof(struct flock, l_type) && !offsetof(wide_flock, l_type), "first");
+	memcpy(&type, argument, sizeof type);
+	return type;
 }
 
-static bool range_of(int fd, const wide_flock *record, struct mixed_range *ret)
+static bool range_of(int fd, const struct record_argument *record, struct mixed_range *ret)
 {
-	ret->type = record->l_type;
-	return (record->l_type == F_RDLCK || record->l_type == F_WRLCK) &&
-	       mixed_range_of(fd, record->l_whence, record->l_start, record->l_len, ret);
+	ret->type = record->type;
+	return (record->type == F_RDLCK || record->type == F_WRLCK) &&
+	       mixed_range_of(fd, record->whence, record->start, record->length, ret);
 }
 
 static bool is_refusal(int error)
@@ -60,90 +57,66 @@ static bool is_refusal(int error)
 	return error == EAGAIN || error == EACCES;
 }
 
-static int set_over(int fd, const struct mixed_range *range, bool wait)
+/* An OFD lock that the program asked for itself, and natively would be shown. */
+static bool shows_own(int fd)
 {
-	wide_flock record = { .l_type = range->type,
-			      .l_whence = SEEK_SET,
-			      .l_start = range->start,
-			      .l_len =
-				      range->end == MIXED_EOF ? 0 : range->end - range->start + 1 };
-	int result = NEXT(fcntl64)(fd, wait ? WIDE_WAIT : WIDE_SET, &record), saved = errno;
+	struct own_holders holders;
 
-	if (result)
-		mixed_regrow(fd);
-	else
-		mixed_note_posix();
-	errno = saved;
-	return result;
+	if (!ofd_used_by_program())
+		return false;
+	own_holders_find(&holders, fd);
+	return !holders.count && !holders.kept;
 }
 
-/* What the kernel can't read is its to answer. It reads the set before it looks at the way. */
-static bool is_readable(const void *at, size_t size)
+static bool tell(int command, void *argument, const struct foreign_lock *found)
 {
-	const int no_such_way = -1;
-	const char *last = (const char *)at + size - 8;
-	int saved = errno;
-	bool readable;
+	const struct mixed_range *range = &found->range;
+	const struct record_argument told = {
+		.type = range->type,
+		.whence = SEEK_SET,
+		.start = range->start,
+		.length = range->end == MIXED_EOF ? 0 : range->end - range->start + 1,
+		.pid = found->pid,
+	};
 
-	syscall(SYS_rt_sigprocmask, no_such_way, at, NULL, 8);
-	readable = errno != EFAULT;
-	syscall(SYS_rt_sigprocmask, no_such_way, last, NULL, 8);
-	readable = readable && errno != EFAULT;
-	errno = saved;
-	return readable;
+	return record_argument_write(command, argument, &told);
 }
 
-static bool is_narrow(int command)
+/* Where nothing stands in the way the kernel changes the type alone. */
+static void tell_none(int command, void *argument, struct record_argument *asked)
 {
-#if TWO_LAYOUTS
-	return command == F_GETLK || command == F_SETLK || command == F_SETLKW;
-#else
-	(void)command;
-	return false;
-#endif
-}
-
-/* As the program asked, but for the type: the kernel leaves the rest alone where nothing stands in
- * the way. */
-static void answer_unlocked(int command, void *argument, const wide_flock *asked)
-{
-	if (is_narrow(command)) {
-		struct flock *narrow = argument;
-
-		narrow->l_whence = asked->l_whence;
-		narrow->l_start = (off_t)asked->l_start;
-		narrow->l_len = (off_t)asked->l_len;
-		narrow->l_pid = asked->l_pid;
-		narrow->l_type = F_UNLCK;
-		return;
-	}
-	*(wide_flock *)argument = *asked;
-	((wide_flock *)argument)->l_type = F_UNLCK;
+	asked->type = F_UNLCK;
+	(void)record_argument_write(command, argument, asked);
 }
 
 static int get(int (*next_fcntl)(int, int, ...), int fd, int command, void *argument)
 {
-	size_t size = is_narrow(command) ? sizeof(struct flock) : sizeof(wide_flock);
-	wide_flock asked, answered;
+	struct record_argument asked, named;
+	struct foreign_lock found;
 	struct mixed_range range;
+	bool told = true;
 	int saved = errno;
 
-	if (!is_readable(argument, size))
+	if (!record_argument_read(command, argument, &asked))
 		return next_fcntl(fd, command, argument);
-	asked = widened(command, argument);
 	if (next_fcntl(fd, command, argument))
 		return -1;
-	answered = widened(command, argument);
-	if (answered.l_type != F_UNLCK && answered.l_pid == -1 && range_of(fd, &asked, &range) &&
-	    mixed_is_own(fd, &range))
-		answer_unlocked(command, argument, &asked);
-	errno = saved;
-	return 0;
+	if (type_of(argument) == F_UNLCK || !record_argument_read(command, argument, &named) ||
+	    named.pid != -1 || !range_of(fd, &asked, &range))
+		return 0;
+	if (foreign_against(fd, &range, &found))
+		told = tell(command, argument, &found);
+	else if (!shows_own(fd))
+		tell_none(command, argument, &asked);
+	errno = told ? saved : EOVERFLOW;
+	return told ? 0 : -1;
 }
 
 /* An unlock frees bytes for the OFD locks; a lock may stand in the way of the next one. */
 static int granted(int fd, short type, int saved)
 {
+	if (hazard_posix_watched())
+		hazard_posix_recorded(fd, type);
 	if (type == F_UNLCK)
 		mixed_regrow(fd);
 	else
@@ -152,45 +125,99 @@ static int granted(int fd, short type, int saved)
 	return 0;
 }
 
-static int refused(void)
+static int failed(int error)
 {
-	errno = EAGAIN;
+	errno = error;
 	return -1;
+}
+
+static int set_range(int fd, const struct mixed_range *range, int command)
+{
+	wide_flock record = { .l_type = range->type,
+			      .l_whence = SEEK_SET,
+			      .l_start = range->start,
+			      .l_len =
+				      range->end == MIXED_EOF ? 0 : range->end - range->start + 1 };
+
+	return NEXT(fcntl64)(fd, command, &record) ? errno : 0;
+}
+
+/* No handler may jump out while the bytes are nobody's. */
+static enum mixed_room try_over_own(int fd, struct mixed_range *range, bool wait, int *ret_error)
+{
+	struct deferred deferred;
+	enum mixed_room room;
+
+	deferred_begin(&deferred);
+	room = mixed_make_room(fd, range, wait);
+	if (room == MIXED_MADE) {
+		*ret_error = set_range(fd, range, WIDE_SET);
+		if (*ret_error && !(wait && is_refusal(*ret_error)))
+			mixed_regrow(fd);
+	}
+	deferred_end(&deferred);
+	return room;
+}
+
+/* RANGE was refused; our own OFD lock may be why. False: it is not, and the call is to be made. */
+static bool set_over_own(int fd, struct mixed_range *range, bool wait, int saved, int *ret_result)
+{
+	int error = 0;
+
+	switch (try_over_own(fd, range, wait, &error)) {
+	case MIXED_NONE:
+		if (hazard_shown())
+			hazard_record_refused(fd, range);
+		*ret_result = failed(EAGAIN);
+		return !wait;
+	case MIXED_NEVER:
+		if (hazard_shown())
+			hazard_record_refused(fd, range);
+		*ret_result = failed(EDEADLK);
+		return true;
+	default:
+		break;
+	}
+	if (wait && is_refusal(error)) {
+		error = set_range(fd, range, WIDE_WAIT);
+		if (error)
+			mixed_regrow(fd);
+	}
+	*ret_result = error ? failed(error) : granted(fd, range->type, saved);
+	return true;
 }
 
 int fcntl_lock(int (*next_fcntl)(int, int, ...), enum fcntl_lock_kind kind, int fd, int command,
 	       void *argument)
 {
 	bool wait = kind == FCNTL_WAIT;
+	struct record_argument record;
 	struct mixed_range range;
-	enum mixed_room room;
-	wide_flock record;
-	int saved = errno;
+	int saved = errno, result;
 
 	if (kind == FCNTL_GET)
 		return get(next_fcntl, fd, command, argument);
 	if (next_fcntl(fd, wait ? as_try(command) : command, argument) == 0)
-		return granted(fd, widened(command, argument).l_type, saved);
+		return granted(fd, type_of(argument), saved);
 	if (!is_refusal(errno))
 		return -1;
-	record = widened(command, argument);
-	room = range_of(fd, &record, &range) ? mixed_make_room(fd, &range, wait) : MIXED_NONE;
-	if (room == MIXED_NONE)
-		return wait ? next_fcntl(fd, command, argument) : refused();
-	errno = room == MIXED_NEVER ? EDEADLK : saved;
-	return room == MIXED_NEVER ? -1 : set_over(fd, &range, wait);
+	if (record_argument_read(command, argument, &record) && range_of(fd, &record, &range) &&
+	    set_over_own(fd, &range, wait, saved, &result))
+		return result;
+	return wait ? next_fcntl(fd, command, argument) : failed(EAGAIN);
 }
 
 /* F_TEST that only our own OFD lock answers with EACCES. */
 static int tested(int fd, int64_t len, int result, int saved)
 {
 	struct mixed_range range = { .type = F_RDLCK };
-	int failed = errno;
+	struct foreign_lock found;
+	int error = errno;
 
-	if (result && is_refusal(failed) && mixed_range_of(fd, SEEK_CUR, 0, len, &range) &&
-	    mixed_is_own(fd, &range))
+	if (result && is_refusal(error) && mixed_range_of(fd, SEEK_CUR, 0, len, &range) &&
+	    !foreign_against(fd, &range, &found) && !shows_own(fd))
 		result = 0;
-	errno = result ? failed : saved;
+	errno = result ? error : saved;
 	return result;
 }
 
@@ -198,7 +225,6 @@ int fcntl_lockf(int (*next_lockf)(int, int, int64_t), int fd, int command, int64
 {
 	bool wait = command == F_LOCK;
 	struct mixed_range range = { .type = F_WRLCK };
-	enum mixed_room room;
 	int saved = errno, result = next_lockf(fd, wait ? F_TLOCK : command, len);
 
 	if (command == F_TEST)
@@ -207,10 +233,8 @@ int fcntl_lockf(int (*next_lockf)(int, int, int64_t), int fd, int command, int64
 		return granted(fd, command == F_ULOCK ? F_UNLCK : F_WRLCK, saved);
 	if (!is_refusal(errno))
 		return result;
-	room = mixed_range_of(fd, SEEK_CUR, 0, len, &range) ? mixed_make_room(fd, &range, wait)
-							    : MIXED_NONE;
-	if (room == MIXED_NONE)
-		return wait ? next_lockf(fd, command, len) : refused();
-	errno = room == MIXED_NEVER ? EDEADLK : saved;
-	return room == MIXED_NEVER ? -1 : set_over(fd, &range, wait);
+	if (mixed_range_of(fd, SEEK_CUR, 0, len, &range) &&
+	    set_over_own(fd, &range, wait, saved, &result))
+		return result;
+	return wait ? next_lockf(fd, command, len) : failed(EAGAIN);
 }

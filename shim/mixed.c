@@ -6,11 +6,14 @@
 #include <errno.h>
 
 #include "policy/sys.h"
+#include "shim/deferred.h"
+#include "shim/foreign.h"
+#include "shim/mixed_files.h"
 #include "shim/mixed_own.h"
 #include "shim/ofd_commands.h"
 #include "shim/record.h"
 
-static bool posix_used, mixed;
+static bool posix_used;
 
 void mixed_note_posix(void)
 {
@@ -88,9 +91,9 @@ bool mixed_has_posix(int fd)
 	return has;
 }
 
-/* The last byte first: from then on nobody else has the whole file. *ret_refused: the piece that
- * was not to be had. */
-static int take_around(int fd, short type, const struct own_ranges *own,
+/* The last byte first: from then on nobody else has the whole file. A refusal ends it and gives the
+ * piece, unless what is to be had is to be TAKEN all the same. */
+static int take_around(int fd, short type, const struct own_ranges *own, bool taken,
 		       struct mixed_range *ret_refused)
 {
 	struct mixed_range piece = { MIXED_EOF, MIXED_EOF, type };
@@ -98,7 +101,7 @@ static int take_around(int fd, short type, const struct own_ranges *own,
 	int64_t at = 0;
 	unsigned i;
 
-	for (i = 0; !result && i <= own->count && at < MIXED_EOF; i++) {
+	for (i = 0; (!result || taken) && i <= own->count && at < MIXED_EOF; i++) {
 		piece.start = at;
 		piece.end = i < own->count ? own->at[i].start - 1 : MIXED_EOF;
 		if (piece.end >= piece.start)
@@ -110,15 +113,17 @@ static int take_around(int fd, short type, const struct own_ranges *own,
 	return result;
 }
 
-/* The program's POSIX locks that reach the end: the last byte from them, or back to them. */
-static void move_last_byte(int fd, const struct own_ranges *own, int64_t ending, bool back)
+/* A POSIX lock that reaches the end and lies behind MIXED_END alone would be lost without a trace.
+ */
+static bool can_move(const struct mixed_range *range)
 {
-	unsigned i;
+	return range->start <= MIXED_END || range->end < MIXED_EOF;
+}
 
-	for (i = 0; i < own->count; i++)
-		if (own->at[i].end == ending)
-			(void)set_range(fd, F_SETLK, back ? own->at[i].type : F_UNLCK, MIXED_EOF,
-					MIXED_EOF);
+static void give_up_end(int fd, const struct own_ranges *own)
+{
+	if (own->count && own->at[own->count - 1].end == MIXED_EOF)
+		(void)set_range(fd, F_SETLK, F_UNLCK, MIXED_END + 1, MIXED_EOF);
 }
 
 static bool meets_own(int fd, const struct mixed_range *range)
@@ -129,179 +134,212 @@ static bool meets_own(int fd, const struct mixed_range *range)
 }
 
 /* By what they are now: another thread may have let go of them. */
-static void give_back(int fd)
+static void give_back_end(int fd)
 {
 	struct own_ranges own;
+	unsigned i;
 
 	own_ranges_read(&own, fd);
-	move_last_byte(fd, &own, MIXED_EOF - 1, true);
+	for (i = 0; i < own.count; i++)
+		if (own.at[i].end == MIXED_END)
+			(void)set_range(fd, F_SETLK, own.at[i].type, MIXED_END + 1, MIXED_EOF);
 	own_ranges_free(&own);
 }
 
-/* One round: -EAGAIN where the list of our own locks was not whole, or another's lock was there and
- * has been waited for. */
-static int take_once(int fd, short type, bool blocking, bool atomic, bool *ret_own)
+/* TYPE over the whole file, as far as it is free. */
+static void take_what_is_free(int fd, short type)
 {
 	struct mixed_range refused;
+	struct own_ranges own;
+
+	if (!set_range(fd, F_OFD_SETLK, type, 0, MIXED_EOF))
+		return;
+	own_ranges_read(&own, fd);
+	(void)take_around(fd, type, &own, true, &refused);
+	own_ranges_free(&own);
+}
+
+/* 0; OWN: the list of our own locks was not whole; OTHER: another's lock stands at *ret_refused. */
+enum { OWN = 1, OTHER };
+static int take_once(int fd, short type, struct mixed_range *ret_refused)
+{
 	struct own_ranges own;
 	int result;
 
 	own_ranges_read(&own, fd);
-	*ret_own = own.count;
-	move_last_byte(fd, &own, MIXED_EOF, false);
-	result = take_around(fd, type, &own, &refused);
-	if (result && (!blocking || result != -EAGAIN))
-		move_last_byte(fd, &own, MIXED_EOF, true);
+	if (own.count && !can_move(&own.at[own.count - 1])) {
+		own_ranges_free(&own);
+		return -EDEADLK;
+	}
+	give_up_end(fd, &own);
+	result = take_around(fd, type, &own, false, ret_refused);
 	own_ranges_free(&own);
-	if (result != -EAGAIN || meets_own(fd, &refused))
+	if (result != -EAGAIN)
 		return result;
-	*ret_own = false;
-	if (!blocking)
-		return result;
-	if (!atomic)
-		(void)set_range(fd, F_OFD_SETLK, F_UNLCK, 0, MIXED_EOF);
-	result = set_range(fd, F_OFD_SETLKW, type, refused.start, refused.end);
-	if (result)
-		give_back(fd);
-	return result ? result : -EAGAIN;
+	return meets_own(fd, ret_refused) ? OWN : OTHER;
 }
 
-#define ROUNDS 16
+/* For the piece alone, so that the kernel does not wait for our own locks beside it. Who waits
+ * holds nothing, as with flock: another of two that wait may be granted. */
+static int wait_for(int fd, const struct mixed_range *piece, bool atomic)
+{
+	if (!atomic) {
+		(void)set_range(fd, F_OFD_SETLK, F_UNLCK, 0, MIXED_EOF);
+		give_back_end(fd);
+	}
+	return set_range(fd, F_OFD_SETLKW, piece->type, piece->start, piece->end);
+}
+
+/* How often a list may be found not to be whole: other threads lock and unlock meanwhile. */
+#define ROUNDS 200
+
+static int take_all(int fd, short type, bool blocking, bool atomic)
+{
+	struct mixed_range refused;
+	unsigned round;
+	int result = OWN, failed = 0;
+
+	for (round = 0; result > 0 && round < ROUNDS; round += result == OWN) {
+		result = take_once(fd, type, &refused);
+		if (result == OTHER && !blocking)
+			return -EWOULDBLOCK;
+		if (result == OTHER)
+			failed = wait_for(fd, &refused, atomic);
+		if (failed)
+			return failed;
+	}
+	return result > 0 ? -EDEADLK : result;
+}
 
 int mixed_take_ofd(int fd, short type, bool blocking, bool atomic)
 {
 	const struct mixed_range whole = { 0, MIXED_EOF, type };
 	bool own = meets_own(fd, &whole);
 	short held;
-	int result = -EAGAIN;
-	unsigned round;
+	int result;
 
-	if (!own && (!blocking || !__atomic_load_n(&posix_used, __ATOMIC_RELAXED)))
+	if (!own && (!blocking || !mixed_posix_used() || !mixed_has_posix(fd)))
 		return -EAGAIN;
 	held = own_ofd_type(fd);
 	/* Natively there would be nothing to do. */
 	if (held == type)
 		return 0;
-	for (round = 0; result == -EAGAIN && round < ROUNDS; round++) {
-		result = take_once(fd, type, blocking, atomic, &own);
-		if (result == -EAGAIN && !own && !blocking)
-			break;
-	}
+	result = take_all(fd, type, blocking, atomic);
 	if (!result) {
-		__atomic_store_n(&mixed, true, __ATOMIC_RELAXED);
+		mixed_files_note(fd);
 		return 0;
 	}
-	(void)set_range(fd, F_OFD_SETLK, atomic ? held : F_UNLCK, 0, MIXED_EOF);
-	return result == -EAGAIN && blocking ? -EDEADLK : result == -EAGAIN ? -EWOULDBLOCK : result;
-}
-
-/* Seen by HOLDER, whose own lock is not in its own way. */
-static bool is_foreign(int holder, const struct mixed_range *range)
-{
-	struct flock record;
-
-	return first_against(holder, F_OFD_GETLK, range, &record) && record.l_pid != sys_getpid();
-}
-
-/* Of several the kernel names none, so each would take the other for a stranger. */
-static bool are_own(const struct own_holders *holders, const struct mixed_range *range)
-{
-	return holders->count > 1 || (holders->count && !is_foreign(holders->at[0].fd, range));
-}
-
-bool mixed_is_own(int fd, const struct mixed_range *range)
-{
-	struct own_holders holders;
-
-	own_holders_find(&holders, fd);
-	return are_own(&holders, range);
-}
-
-/* The kernel names a process only for a POSIX lock. */
-static bool refused_by_posix(int fd, const struct mixed_range *range)
-{
-	struct flock record;
-
-	return first_against(fd, F_GETLK, range, &record) && record.l_pid != -1;
+	if (atomic && held != F_UNLCK)
+		take_what_is_free(fd, held);
+	else
+		(void)set_range(fd, F_OFD_SETLK, F_UNLCK, 0, MIXED_EOF);
+	give_back_end(fd);
+	return result == -EDEADLK && !blocking ? -EWOULDBLOCK : result;
 }
 
 enum mixed_room mixed_make_room(int fd, struct mixed_range *range, bool blocking)
 {
 	struct own_holders holders;
+	struct foreign_lock foreign;
 	unsigned i;
 
-	if (!blocking && refused_by_posix(fd, range))
+	if (!blocking && foreign_against(fd, range, &foreign))
 		return MIXED_NONE;
 	own_holders_find(&holders, fd);
-	if (holders.kept && blocking)
+	if (blocking && (holders.kept || (holders.count && !can_move(range)) ||
+			 (holders.unknown && !foreign_against(fd, range, &foreign))))
 		return MIXED_NEVER;
-	if (!holders.count || (!blocking && !are_own(&holders, range)))
+	if (!holders.count || !can_move(range))
 		return MIXED_NONE;
 	if (range->end == MIXED_EOF)
-		range->end--;
+		range->end = MIXED_END;
+	mixed_files_note(fd);
 	for (i = 0; i < holders.count; i++)
 		(void)set_range(holders.at[i].fd, F_OFD_SETLK, F_UNLCK, range->start, range->end);
-	__atomic_store_n(&mixed, true, __ATOMIC_RELAXED);
 	return MIXED_MADE;
 }
 
-/* The whole file where no POSIX lock of ours is left on it, else around them. */
-static void regrow(const struct own_holders *holders)
+/* Threads in regrow(), which no signal interrupts: who lets go of a flock meanwhile may find it
+ * taken back. */
+static unsigned growing;
+
+/* The number may have been closed and be another file's. */
+static void grow(const struct own_holder *holder, const struct stat *file)
 {
-	struct mixed_range refused;
-	struct own_ranges own;
+	struct stat now;
+
+	take_what_is_free(holder->fd, holder->type);
+	if (!sys_fstat(holder->fd, &now) &&
+	    (now.st_ino != file->st_ino || now.st_dev != file->st_dev))
+		(void)set_range(holder->fd, F_OFD_SETLK, F_UNLCK, 0, MIXED_EOF);
+}
+
+static void regrow(const struct stat *file)
+{
+	struct own_holders holders;
+	struct deferred deferred;
 	unsigned i;
 
-	for (i = 0; i < holders->count; i++) {
-		const struct own_holder *holder = &holders->at[i];
-
-		if (!set_range(holder->fd, F_OFD_SETLK, holder->type, 0, MIXED_EOF))
-			continue;
-		own_ranges_read(&own, holder->fd);
-		(void)take_around(holder->fd, holder->type, &own, &refused);
-		own_ranges_free(&own);
-	}
+	deferred_begin(&deferred);
+	__atomic_fetch_add(&growing, 1, __ATOMIC_SEQ_CST);
+	own_holders_of(&holders, file);
+	for (i = 0; i < holders.count; i++)
+		grow(&holders.at[i], file);
+	__atomic_fetch_sub(&growing, 1, __ATOMIC_SEQ_CST);
+	deferred_end(&deferred);
 }
 
 void mixed_regrow(int fd)
 {
-	struct own_holders holders;
+	struct stat file;
 
-	if (!__atomic_load_n(&mixed, __ATOMIC_RELAXED))
-		return;
-	own_holders_find(&holders, fd);
-	regrow(&holders);
+	if (mixed_files_any() && !sys_fstat(fd, &file) && mixed_files_lists(&file))
+		regrow(&file);
 }
 
 bool mixed_met(void)
 {
-	return __atomic_load_n(&mixed, __ATOMIC_RELAXED);
+	return mixed_files_any();
 }
 
 bool mixed_closing(int fd, struct stat *ret_file)
 {
-	return __atomic_load_n(&mixed, __ATOMIC_RELAXED) && !sys_fstat(fd, ret_file) &&
-	       S_ISREG(ret_file->st_mode);
+	return mixed_met() && !sys_fstat(fd, ret_file) && S_ISREG(ret_file->st_mode) &&
+	       mixed_files_lists(ret_file);
 }
 
 void mixed_closed(const struct stat *file)
 {
-	struct own_holders holders;
-
-	own_holders_of(&holders, file);
-	regrow(&holders);
+	regrow(file);
 }
 
-/* Our POSIX lock ends just before the last byte: it gave that one up. */
-static bool gave_up_last_byte(int fd)
+/* A POSIX lock of ours ends where one does that gave up the rest. */
+static bool gave_up_end(int fd)
 {
-	const struct mixed_range before_last = { MIXED_EOF - 1, MIXED_EOF - 1, F_WRLCK };
+	const struct mixed_range last = { MIXED_END, MIXED_END, F_WRLCK };
 
-	return meets_own(fd, &before_last);
+	return meets_own(fd, &last);
+}
+
+/* True where there was one to wait for. Bounded: a process that was forked while another thread
+ * grew has its count for ever. */
+static bool waited_for_growth(void)
+{
+	unsigned turn;
+	int saved = errno;
+
+	for (turn = 0; turn < 1000 && __atomic_load_n(&growing, __ATOMIC_SEQ_CST); turn++)
+		syscall(SYS_sched_yield);
+	errno = saved;
+	return turn;
 }
 
 void mixed_released(int fd)
 {
-	if (__atomic_load_n(&mixed, __ATOMIC_RELAXED) && gave_up_last_byte(fd))
-		give_back(fd);
+	if (!mixed_files_has(fd))
+		return;
+	if (waited_for_growth())
+		(void)set_range(fd, F_OFD_SETLK, F_UNLCK, 0, MIXED_EOF);
+	if (gave_up_end(fd))
+		give_back_end(fd);
 }

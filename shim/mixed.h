@@ -12,6 +12,9 @@
 
 /* Bytes, both ends included; MIXED_EOF is the end of every whole-file lock. */
 #define MIXED_EOF INT64_MAX
+/* Where a POSIX lock that reaches the end ends beside an OFD lock. What ends just here gets the
+ * rest back; a program's own length does not come out at it by chance. */
+#define MIXED_END (MIXED_EOF - 16)
 struct mixed_range {
 	int64_t start, end;
 	short type; /* F_RDLCK or F_WRLCK */
@@ -31,19 +34,18 @@ bool mixed_range_of(int fd, short whence, int64_t start, int64_t length, struct 
 
 /* An OFD lock of FD over the whole file around this process's own POSIX locks. 0; -EAGAIN where it
  * has none of those; -EWOULDBLOCK where another's lock stands in the way and BLOCKING is false;
- * -EDEADLK where it would wait for its own locks, which it can't see (no /proc); else the kernel's
- * error. What FD held itself is converted, and lost on failure unless ATOMIC. */
+ * -EDEADLK where it would wait for its own locks, which it can't see (no /proc) or which lie behind
+ * MIXED_END alone, or for a process that waits for one of them; else the kernel's error. What FD
+ * held itself is converted, and lost on failure unless ATOMIC. */
 int mixed_take_ofd(int fd, short type, bool blocking, bool atomic);
 
 /* Before a POSIX lock over RANGE that was refused is asked for again: takes the bytes from this
- * process's own OFD locks on FD's file, and the last byte from RANGE. NONE, nothing changed: none
- * of them stands in the way, or another's lock does and BLOCKING is false. NEVER: a keeper of ours
- * stands in the way, and would be waited for for ever. */
+ * process's own OFD locks on FD's file, and what lies behind MIXED_END from a RANGE that reaches
+ * the end. NONE, nothing changed: none of them stands in the way, or another's lock does and
+ * BLOCKING is false. NEVER: it would wait for ever, for a keeper of ours, or for the last byte
+ * alone. */
 enum mixed_room { MIXED_NONE, MIXED_MADE, MIXED_NEVER };
 enum mixed_room mixed_make_room(int fd, struct mixed_range *range, bool blocking);
-
-/* True where the program's own OFD lock is all that stands against RANGE. */
-bool mixed_is_own(int fd, const struct mixed_range *range);
 
 /* After a POSIX unlock, or a lock that failed: the OFD locks of this process on FD's file take back
  * what is free. */
@@ -58,7 +60,7 @@ struct stat;
 bool mixed_closing(int fd, struct stat *ret_file);
 void mixed_closed(const struct stat *file);
 
-/* After FD's OFD unlock: the program's POSIX locks take the last byte back. */
+/* After FD's OFD unlock: the program's POSIX locks take back what lies behind MIXED_END. */
 void mixed_released(int fd);
 
 #endif

@@ -24,7 +24,8 @@ bool own_posix_meets(int fd);
  */
 short own_ofd_type(int fd);
 
-/* Its descriptors of FD's file with such a lock; kept: a keeper holds one for it. */
+/* Its descriptors of FD's file with such a lock, one of each description, where it is a converted
+ * flock; kept: a keeper holds one for it. */
 #define OWN_HOLDERS_MAX 16
 struct own_holder {
 	int fd;
@@ -34,6 +35,7 @@ struct own_holders {
 	struct own_holder at[OWN_HOLDERS_MAX];
 	unsigned count;
 	bool kept;
+	bool unknown; /* no /proc */
 };
 void own_holders_find(struct own_holders *ret, int fd);
 void own_holders_of(struct own_holders *ret, const struct stat *file);
