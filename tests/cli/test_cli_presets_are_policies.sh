@@ -43,3 +43,13 @@ grep -q 'no: fstype = nfs, nfs4; here' "$work/out" || fail "nfs-client asks for 
 printf 'include = %s/%s.conf\n' "$here" nfs-server "$here" nfs-client "$here" irix | policy all.conf
 try "$LOCKSHIM" check --strict all.conf
 expect_text "$here/all.conf: ok, 3 rules"
+
+# Where this host exports the directory, by exportfs's list in a mount namespace of our own.
+# shellcheck disable=SC2016
+unshare -m true 2>/dev/null || exit 0
+try unshare -m sh -c 'mount -t tmpfs none /var/lib && mkdir /var/lib/nfs &&
+  printf "%s\t10.0.0.0/8(rw,sync)\n" "$1" >/var/lib/nfs/etab &&
+  "$2" explain -p with-nfs-server.conf file' sh "$here" "$LOCKSHIM"
+expect_status 0
+grep -q '^preset-nfs-server  *.* yes$' "$work/out" || fail "nfs-server takes what is exported"
+grep -q '^flock LOCK_EX  *OFD write lock' "$work/out" || fail "nfs-server converts flock"
