@@ -11,6 +11,7 @@
 #include "shim/hazard.h"
 #include "shim/keeper.h"
 #include "shim/keeper_bytes.h"
+#include "shim/ofd_commands.h"
 #include "shim/say.h"
 #include "shim/start.h"
 
@@ -24,14 +25,28 @@ static bool is_user_process(int pid)
 	return sys_readlink(path, &first, sizeof first) != -ENOENT;
 }
 
+/* The lock that the kernel names first against RANGE. No descriptor is opened: the host may be
+ * closing all of them. */
+static bool named_against(int fd, int command, const struct mixed_range *range, struct flock *ret)
+{
+	*ret = (struct flock){
+		.l_type = range->type,
+		.l_whence = SEEK_SET,
+		.l_start = range->start,
+		.l_len = range->end == MIXED_EOF ? 0 : range->end - range->start + 1,
+	};
+	return !sys_fcntl(fd, command, ret) && ret->l_type != F_UNLCK;
+}
+
 void hazard_flock_refused(int fd, short type)
 {
 	const struct mixed_range whole = { 0, MIXED_EOF, type };
-	struct foreign_lock other;
+	struct flock named;
 
-	if (foreign_against(fd, &whole, &other) && other.pid > 0 && is_user_process(other.pid))
+	if (named_against(fd, F_OFD_GETLK, &whole, &named) && named.l_pid > 0 &&
+	    named.l_pid != sys_getpid() && is_user_process(named.l_pid))
 		hazard_met_at(HAZARD_FAMILIES_MEET, fd, "flock meets the POSIX lock of process",
-			      other.pid);
+			      named.l_pid);
 }
 
 /* As far as can be told: the program's own OFD locks are seldom so long. */
@@ -54,8 +69,9 @@ static bool converts_flock(int fd)
 void hazard_record_refused(int fd, const struct mixed_range *range)
 {
 	struct foreign_lock other;
+	struct flock named;
 
-	if (!converts_flock(fd))
+	if (!named_against(fd, F_GETLK, range, &named) || named.l_pid != -1 || !converts_flock(fd))
 		return;
 	if (!foreign_against(fd, range, &other)) {
 		if (keeper_look(fd, range->type) != KEEPER_NONE)

@@ -14,21 +14,34 @@
 #include "shim/note.h"
 #include "shim/say.h"
 
-static bool is_not_taken(void *context, int fd)
+static bool is_same_file(int fd, int other)
 {
-	bool *taken = context;
+	struct stat one, two;
 
-	*taken = note_marks(fd) & (MARK_TAKEN | MARK_RANGES) || note_get(fd) & NOTE_OFD;
-	return !*taken;
+	return !sys_fstat(fd, &one) && !sys_fstat(other, &two) && one.st_ino == two.st_ino &&
+	       one.st_dev == two.st_dev;
 }
 
-/* Through any of its descriptors of the file; where they can't be listed, it may have. */
+/* Through any of its descriptors of the file. */
 static bool has_taken(int fd)
 {
-	bool taken = false;
-	struct stat file;
+	int by = note_next_marked(0, MARK_TAKEN | MARK_RANGES);
 
-	return sys_fstat(fd, &file) || fd_list_of(&file, is_not_taken, &taken) || taken;
+	for (; by >= 0; by = note_next_marked(by + 1, MARK_TAKEN | MARK_RANGES))
+		if (is_same_file(fd, by))
+			return true;
+	for (by = note_next(0, NOTE_OFD); by >= 0; by = note_next(by + 1, NOTE_OFD))
+		if (is_same_file(fd, by))
+			return true;
+	return false;
+}
+
+/* Asked without a descriptor of our own: as a rule there is no such lock. */
+static bool has_ofd_locks(int fd)
+{
+	struct flock record = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return !sys_fcntl(fd, F_GETLK, &record) && record.l_type != F_UNLCK;
 }
 
 static void read_held(struct hazard_ofd *ret, int fd)
@@ -49,7 +62,7 @@ static void read_held(struct hazard_ofd *ret, int fd)
 void hazard_ofd_before(struct hazard_ofd *ret, int fd)
 {
 	ret->count = 0;
-	if (!has_taken(fd))
+	if (has_ofd_locks(fd) && !has_taken(fd))
 		read_held(ret, fd);
 }
 
@@ -63,21 +76,19 @@ static bool stood(const struct hazard_ofd *before, const struct mixed_range *ran
 	return false;
 }
 
-static bool forget(void *context, int fd)
-{
-	if (fd_is_same_description(fd, *(const int *)context))
-		note_unmark(fd, MARK_TAKEN);
-	return true;
-}
-
 static void let_go(int fd)
 {
-	struct hazard_ofd left;
-	struct stat file;
+	struct hazard_ofd left = { 0 };
+	int by;
 
-	read_held(&left, fd);
-	if (!left.count && !sys_fstat(fd, &file))
-		(void)fd_list_of(&file, forget, &fd);
+	if (has_ofd_locks(fd))
+		read_held(&left, fd);
+	if (left.count)
+		return;
+	for (by = note_next_marked(0, MARK_TAKEN); by >= 0;
+	     by = note_next_marked(by + 1, MARK_TAKEN))
+		if (by == fd || fd_is_same_description(by, fd))
+			note_unmark(by, MARK_TAKEN);
 }
 
 void hazard_ofd_after(const struct hazard_ofd *before, int fd, const void *record)
