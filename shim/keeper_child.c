@@ -183,13 +183,21 @@ static bool is_refusal(long result)
 	return result == -EAGAIN || result == -EACCES;
 }
 
-/* The host's own POSIX lock would be waited for for ever. */
+static bool names_host(const struct keeper_job *job, int fd, struct keeper_record record)
+{
+	return !keeper_call(KEEPER_FCNTL, fd, F_OFD_GETLK, (long)&record, 0, 0) &&
+	       record.type != F_UNLCK && record.pid == job->host;
+}
+
+/* The host's own POSIX lock would be waited for for ever: in the way of our lock, or of the marks.
+ */
 static bool is_host_in_the_way(const struct keeper_job *job)
 {
-	struct keeper_record record = { .type = job->request.type };
+	const struct keeper_record kept = { .type = job->request.type, .length = KEEPER_END };
+	const struct keeper_record marks = { .type = F_RDLCK, .start = KEEPER_ORDER };
 
-	return !keeper_call(KEEPER_FCNTL, job->own, F_OFD_GETLK, (long)&record, 0, 0) &&
-	       record.type != F_UNLCK && record.pid == job->host;
+	return names_host(job, job->own, kept) ||
+	       (job->request.type == F_WRLCK && names_host(job, job->request.fd, marks));
 }
 
 /* The lock is there already, which the host could not see: it has no descriptor free. */
@@ -238,6 +246,8 @@ static long lock_and_start(struct keeper_job *job)
 			return result;
 		if (!request->blocking)
 			return -EWOULDBLOCK;
+		if (is_host_in_the_way(job))
+			return -EDEADLK;
 		keeper_lock(job->own, F_OFD_SETLK, meanwhile, 0, KEEPER_END);
 		pause_shortly();
 	}

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "policy/sys.h"
+#include "shim/deadlock.h"
 #include "shim/deferred.h"
 #include "shim/foreign.h"
 #include "shim/mixed_files.h"
@@ -180,14 +181,22 @@ static int take_once(int fd, short type, struct mixed_range *ret_refused)
 }
 
 /* For the piece alone, so that the kernel does not wait for our own locks beside it. Who waits
- * holds nothing, as with flock: another of two that wait may be granted. */
+ * holds nothing, as with flock: another of two that wait may be granted. But its fcntl locks it
+ * does hold, and may be waited for itself. */
 static int wait_for(int fd, const struct mixed_range *piece, bool atomic)
 {
+	struct deadlock_wait wait;
+	int result;
+
 	if (!atomic) {
 		(void)set_range(fd, F_OFD_SETLK, F_UNLCK, 0, MIXED_EOF);
 		give_back_end(fd);
 	}
-	return set_range(fd, F_OFD_SETLKW, piece->type, piece->start, piece->end);
+	result = deadlock_begin(&wait, fd, piece->type, piece->start, piece->end);
+	if (!result)
+		result = set_range(fd, F_OFD_SETLKW, piece->type, piece->start, piece->end);
+	deadlock_end(&wait);
+	return result;
 }
 
 /* How often a list may be found not to be whole: other threads lock and unlock meanwhile. */
