@@ -68,6 +68,13 @@ kinds_wanted() { # flock|fcntl…
   words ${all[@]}
 }
 
+until_held() { # FILE KINDS: until it is locked so
+  local end=$((SECONDS + bound))
+  until [ "$(kinds_of "$1")" = "$2" ]; do
+    [ $SECONDS -lt $end ] || is "$1 is held" "$(kinds_of "$1")" "$2"
+  done
+}
+
 # The calls that were granted on FILE as strace saw them reach the kernel, and what they must be.
 calls_of() { # LOG FILE
   # shellcheck disable=SC2046 # one word a call
