@@ -14,6 +14,7 @@
 #include "shim/object.h"
 #include "shim/own_ofd.h"
 #include "shim/say.h"
+#include "shim/state.h"
 
 #define VERDICT_PASS 0u
 #define VERDICT_NO_RULE 1u
@@ -126,7 +127,7 @@ static void look_for_names(const struct policy *policy, const struct object *obj
 		by_name &= ~(1u << POLICY_EXPORTED);
 	actions = policy_decide(policy, &nameless, &rule);
 	if (by_name && policy_could_differ(policy, &nameless, by_name, actions))
-		hazard_met_on(HAZARD_TWO_NAMES, object->device, object->inode, NULL);
+		hazard_met_on(HAZARD_TWO_NAMES, object->device, object->inode, NULL, 0);
 }
 
 /* The verdict from what was learned; VERDICT_UNSURE where that was not enough. */
@@ -200,6 +201,16 @@ static uint32_t decide_cached(const struct shim_state *state, int fd, const stru
 	return verdict;
 }
 
+/* Asked once a file, as what is said of it. */
+static void look_for_policies(const struct object *object)
+{
+	int pid = 0;
+
+	if (say_first_time(ASIDE_COUNT + HAZARD_COUNT, object->device, object->inode) &&
+	    state_policy_differs(object->device, object->inode, &pid))
+		hazard_met_on(HAZARD_POLICY_DIFFERS, object->device, object->inode, "process", pid);
+}
+
 int decide_lock(const struct shim_state *state, int fd, const struct policy_actions **ret_actions)
 {
 	struct object object;
@@ -213,6 +224,8 @@ int decide_lock(const struct shim_state *state, int fd, const struct policy_acti
 		say_passed(&object, object.kind);
 		return 0;
 	}
+	if (hazard_shown())
+		look_for_policies(&object);
 	verdict = decide_cached(state, fd, &object);
 	if (verdict == VERDICT_UNSURE)
 		return -ENOLCK;

@@ -104,7 +104,10 @@ void hazard_met_at(enum hazard hazard, int fd, const char *detail, int pid)
 		met(hazard, &file, detail, pid);
 }
 
-void hazard_met_on(enum hazard hazard, uint64_t device, uint64_t inode, const char *detail)
+void hazard_met_on(enum hazard hazard, uint64_t device, uint64_t inode, const char *detail, int pid)
 {
-	hazard_met(hazard, makedev((unsigned)(device >> 32), (unsigned)device), inode, detail);
+	const struct stat file = { .st_dev = makedev((unsigned)(device >> 32), (unsigned)device),
+				   .st_ino = inode };
+
+	met(hazard, &file, detail, pid);
 }

@@ -47,6 +47,7 @@ void hazard_met(enum hazard hazard, uint64_t device, uint64_t inode, const char 
 void hazard_met_at(enum hazard hazard, int fd, const char *detail, int pid);
 
 /* The same for a file as statx names it: DEVICE is policy_device(). */
-void hazard_met_on(enum hazard hazard, uint64_t device, uint64_t inode, const char *detail);
+void hazard_met_on(enum hazard hazard, uint64_t device, uint64_t inode, const char *detail,
+		   int pid);
 
 #endif

@@ -13,9 +13,9 @@ struct act {
 	const char *hazard; /* the one that is named; NULL: none */
 };
 
-/* Comes first in main, and returns in the tests' process only. A table ends with a nameless act;
- * MORE may be NULL. */
-void act_main(int argc, char **argv, const struct act *acts, const struct act *more);
+/* Comes first in main, and returns in the tests' process only. A table ends with a nameless act,
+ * the list of tables with NULL. */
+void act_main(int argc, char **argv, const struct act *const tables[]);
 
 /* Runs each of the table, and fails the test where another hazard is named than its own, or none.
  * Without the shim none is named. */

@@ -15,7 +15,7 @@ failed=0
 run() {
   set=$1
   shift
-  env LD_PRELOAD="$preload" LOCKSHIM_DEBUG=1 LOCKSHIM_SET="$set" "$@" >"$dir/out" 2>"$dir/said"
+  env LD_PRELOAD="$preload" LOCKSHIM_DEBUG=1 LOCKSHIM_SET="$set;state-dir=$dir" "$@" >"$dir/out" 2>"$dir/said"
 }
 
 fail() {

@@ -143,11 +143,12 @@ static void test_preload_closes_drop_no_lock_under_ofd(void **state)
 
 int main(int argc, char **argv)
 {
+	const struct act *const tables[] = { acts, NULL };
 	const struct CMUnitTest tests[] = {
 		place_test(test_preload_closes_that_drop_a_lock_are_named),
 		place_test(test_preload_closes_drop_no_lock_under_ofd),
 	};
 
-	act_main(argc, argv, acts, NULL);
+	act_main(argc, argv, tables);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

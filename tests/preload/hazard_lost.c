@@ -160,6 +160,39 @@ static void lock_it(const struct place *place)
 	assert_int_equal(flock(fd, LOCK_UN), 0);
 }
 
+/* The same state, another policy. */
+static void lock_it_otherwise(const struct place *place)
+{
+	char set[160];
+
+	snprintf(set, sizeof set, "flock=both;state-dir=%s", place->directory);
+	setenv("LOCKSHIM_SET", set, 1);
+	act_with(place, "lock_it", 2);
+}
+
+static void lock_beside_another_policy(const struct place *place)
+{
+	lock_it(place);
+	lock_it_otherwise(place);
+}
+
+static void lock_beside_the_same_policy(const struct place *place)
+{
+	lock_it(place);
+	act_with(place, "lock_it", 2);
+}
+
+/* Another file's policy is no matter of this one. */
+static void lock_another_file(const struct place *place)
+{
+	struct place beside = *place;
+
+	snprintf(beside.file, sizeof beside.file, "%s/beside", place->directory);
+	close(must_open(beside.file, O_RDWR | O_CREAT));
+	lock_it(&beside);
+	lock_it_otherwise(place);
+}
+
 #define ACT(set, act, hazard)                                                                      \
 	{                                                                                          \
 #act, act, set, hazard                                                             \
@@ -182,6 +215,13 @@ static const struct act others[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+static const struct act policies[] = {
+	ACT(KEEPER, lock_beside_another_policy, "policy-differs"),
+	ACT(KEEPER, lock_beside_the_same_policy, NULL),
+	ACT(KEEPER, lock_another_file, NULL),
+	{ NULL, NULL, NULL, NULL },
+};
+
 static const struct act named[] = {
 	ACT(NOTHING, lock_it, "two-names"),
 	ACT(NOTHING, lock_it, NULL),
@@ -196,6 +236,11 @@ static void test_preload_killed_keepers_are_named(void **state)
 static void test_preload_stand_ins_that_cannot_follow_are_named(void **state)
 {
 	assert_acts(others, *state);
+}
+
+static void test_preload_other_policies_are_named(void **state)
+{
+	assert_acts(policies, *state);
 }
 
 static void test_preload_files_with_two_names_are_named(void **state)
@@ -214,14 +259,14 @@ static void test_preload_files_with_two_names_are_named(void **state)
 
 int main(int argc, char **argv)
 {
+	const struct act *const tables[] = { keepers, others, policies, named, NULL };
 	const struct CMUnitTest tests[] = {
 		place_test(test_preload_killed_keepers_are_named),
 		place_test(test_preload_stand_ins_that_cannot_follow_are_named),
+		place_test(test_preload_other_policies_are_named),
 		place_test(test_preload_files_with_two_names_are_named),
 	};
 
-	if (argc > 1 && !strcmp(argv[1], named[0].name))
-		act_main(argc, argv, named, NULL);
-	act_main(argc, argv, keepers, others);
+	act_main(argc, argv, tables);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -305,11 +305,12 @@ static void test_preload_shared_descriptions_are_named(void **state)
 
 int main(int argc, char **argv)
 {
+	const struct act *const tables[] = { meetings, sharings, NULL };
 	const struct CMUnitTest tests[] = {
 		place_test(test_preload_families_that_meet_are_named),
 		place_test(test_preload_shared_descriptions_are_named),
 	};
 
-	act_main(argc, argv, meetings, sharings);
+	act_main(argc, argv, tables);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

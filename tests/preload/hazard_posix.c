@@ -271,11 +271,12 @@ static void test_preload_ofd_loses_none_of_it(void **state)
 
 int main(int argc, char **argv)
 {
+	const struct act *const tables[] = { acts, started, NULL };
 	const struct CMUnitTest tests[] = {
 		place_test(test_preload_posix_names_what_it_loses),
 		place_test(test_preload_ofd_loses_none_of_it),
 	};
 
-	act_main(argc, argv, acts, started);
+	act_main(argc, argv, tables);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
