@@ -5,6 +5,11 @@
 #include <errno.h>
 
 #include "policy/sys.h"
+#include "shim/fd_list.h"
+#include "shim/heir.h"
+#include "shim/mixed_files.h"
+#include "shim/mixed_own.h"
+#include "shim/note.h"
 #include "shim/ofd_commands.h"
 #include "shim/pieces.h"
 #include "shim/record.h"
@@ -14,6 +19,8 @@
 #define BOOK ((int64_t)1 << 62)
 #define BOOK_HALF ((int64_t)1 << 61)
 #define BOOK_END LAYERS_RANGE_END
+/* Not held while there is a book beside a flock: the last bytes are the flock's else. */
+#define BOOK_SIGN (BOOK_END + 1)
 /* The byte that stands for all behind it. */
 #define BOOK_REST (BOOK_HALF - 32)
 
@@ -42,8 +49,10 @@ bool layers_flock_met(void)
 
 /* Both layers, and what stands for them in the kernel. */
 struct layers {
+	int fd;
 	short flock;
-	struct pieces held, wanted, ranges;
+	bool asked; /* who else is there */
+	struct pieces held, wanted, ranges, others;
 };
 
 static bool read_book(struct layers *layers)
@@ -70,15 +79,17 @@ static bool read_book(struct layers *layers)
 /* A whole flock without a book has no record locks beside it. */
 static int read_layers(struct layers *layers, int fd)
 {
+	layers->fd = fd;
+	/* Without /proc: as if there were but one layer, unless it is known that there are two. */
 	if (!pieces_read(&layers->held, fd))
-		return -ENOLCK;
+		return note_marks(fd) & MARK_RANGES ? -ENOLCK : LAYERS_NONE;
 	layers->flock = pieces_type_at(&layers->held, MIXED_EOF);
 	layers->ranges.count = 0;
 	if (layers->flock == F_UNLCK) {
 		layers->ranges = layers->held;
 		return 0;
 	}
-	if (pieces_type_at(&layers->held, BOOK_END) == layers->flock)
+	if (pieces_type_at(&layers->held, BOOK_SIGN) == layers->flock)
 		return 0;
 	return read_book(layers) ? 0 : -ENOLCK;
 }
@@ -97,20 +108,14 @@ static bool write_book(struct pieces *into, const struct mixed_range *range)
 	return pieces_put(into, entry);
 }
 
-/* What is to be held for FLOCK and the ranges. */
-static int plan(struct layers *layers, short flock)
+/* The ranges beside a flock: in its place where they are stronger, and in the book. */
+static bool plan_ranges(struct layers *layers, short flock)
 {
 	struct pieces *wanted = &layers->wanted;
 	unsigned i;
 
-	*wanted = layers->ranges;
-	if (flock == F_UNLCK)
-		return 0;
-	wanted->count = 0;
-	(void)pieces_put(wanted, (struct mixed_range){ 0, MIXED_EOF, flock });
-	if (!layers->ranges.count)
-		return 0;
-	(void)pieces_put(wanted, (struct mixed_range){ BOOK, BOOK_END, F_UNLCK });
+	if (!pieces_put(wanted, (struct mixed_range){ BOOK, BOOK_SIGN, F_UNLCK }))
+		return false;
 	for (i = 0; i < layers->ranges.count; i++) {
 		struct mixed_range range = layers->ranges.at[i];
 
@@ -118,8 +123,40 @@ static int plan(struct layers *layers, short flock)
 			range.end = BOOK - 1;
 		if ((flock == F_RDLCK && range.type == F_WRLCK && !pieces_put(wanted, range)) ||
 		    !write_book(wanted, &layers->ranges.at[i]))
-			return -ENOLCK;
+			return false;
 	}
+	return true;
+}
+
+/* Where this process's other locks stand against the flock they are what keeps outsiders out. */
+static bool leave_others(struct layers *layers, short flock)
+{
+	unsigned i;
+
+	for (i = 0; i < layers->others.count; i++) {
+		struct mixed_range range = layers->others.at[i];
+
+		if (flock == F_RDLCK && range.type == F_RDLCK)
+			continue;
+		range.type = F_UNLCK;
+		if (layers->ranges.count && range.end >= BOOK)
+			range.end = BOOK - 1;
+		if (!pieces_put(&layers->wanted, range))
+			return false;
+	}
+	return true;
+}
+
+/* What is to be held for FLOCK and the ranges. */
+static int plan(struct layers *layers, short flock)
+{
+	layers->wanted = layers->ranges;
+	if (flock == F_UNLCK)
+		return 0;
+	layers->wanted.count = 0;
+	(void)pieces_put(&layers->wanted, (struct mixed_range){ 0, MIXED_EOF, flock });
+	if (!leave_others(layers, flock) || (layers->ranges.count && !plan_ranges(layers, flock)))
+		return -ENOLCK;
 	return 0;
 }
 
@@ -150,6 +187,56 @@ static int wait_for(int fd, struct layers *layers, const struct mixed_range *ref
 	return result;
 }
 
+static bool add_other(void *context, int fd)
+{
+	struct layers *layers = context;
+	struct pieces *found = &layers->wanted;
+	unsigned i;
+
+	if (fd == layers->fd || fd_is_same_description(fd, layers->fd) || !pieces_read(found, fd) ||
+	    pieces_type_at(found, MIXED_EOF) != F_UNLCK ||
+	    (found->count && heir_is(fd) && heir_shares(fd)))
+		return true;
+	for (i = 0; i < found->count; i++)
+		(void)pieces_put(&layers->others, found->at[i]);
+	return true;
+}
+
+/* A POSIX lock that reaches the end gives the last bytes up. */
+static void add_posix(struct layers *layers)
+{
+	struct own_ranges own;
+	unsigned i;
+
+	own_ranges_read(&own, layers->fd);
+	for (i = 0; i < own.count; i++) {
+		struct mixed_range range = own.at[i];
+
+		if (range.end > LAYERS_RANGE_END) {
+			range.end = LAYERS_RANGE_END;
+			(void)record_set(layers->fd, F_SETLK, F_UNLCK, LAYERS_RANGE_END + 1, 0);
+		}
+		(void)pieces_put(&layers->others, range);
+	}
+	own_ranges_free(&own);
+}
+
+/* This process's record locks through other descriptions of the file. */
+static void read_others(struct layers *layers)
+{
+	struct stat file;
+
+	layers->asked = true;
+	layers->others.count = 0;
+	if (sys_fstat(layers->fd, &file))
+		return;
+	(void)fd_list_of(&file, add_other, layers);
+	if (mixed_posix_used() && own_posix_meets(layers->fd))
+		add_posix(layers);
+	if (layers->others.count)
+		mixed_files_note(layers->fd);
+}
+
 struct wish {
 	short type;
 	bool blocking, atomic;
@@ -163,6 +250,12 @@ static int flock_round(int fd, struct layers *layers, const struct wish *wish)
 
 	if (result != -EAGAIN)
 		return result;
+	if (!layers->asked) {
+		read_others(layers);
+		return layers->others.count ? -EBUSY : flock_round(fd, layers, wish);
+	}
+	if (!layers->others.count && !layers->ranges.count)
+		return LAYERS_NONE;
 	if (layers->flock == F_RDLCK && !wish->atomic) {
 		layers->flock = F_UNLCK;
 		(void)go(fd, layers, F_UNLCK, &refused);
@@ -181,7 +274,7 @@ int layers_flock(int fd, short type, bool blocking, bool atomic)
 	struct layers *layers = sys_pages(sizeof *layers);
 	int result = layers ? read_layers(layers, fd) : -ENOLCK;
 
-	if (!result && !layers->ranges.count)
+	if (!result && type == F_UNLCK && !layers->ranges.count)
 		result = LAYERS_NONE;
 	if (!result)
 		do
@@ -206,6 +299,9 @@ static int range_round(int fd, struct layers *layers, const struct mixed_range *
 	result = go(fd, layers, layers->flock, &refused);
 	if (result != -EAGAIN || !wait)
 		return result;
+	read_others(layers);
+	if (layers->others.count)
+		return -EDEADLK;
 	if (read_layers(layers, fd))
 		return -ENOLCK;
 	return wait_for(fd, layers, &refused);
@@ -221,4 +317,27 @@ int layers_range(int fd, const struct mixed_range *range, bool wait)
 	if (layers)
 		sys_pages_free(layers, sizeof *layers);
 	return result;
+}
+
+/* What a record lock that is gone left free. */
+static bool regrow_one(void *context, int fd)
+{
+	struct layers *layers = context;
+	struct mixed_range ignored;
+
+	if (read_layers(layers, fd) || layers->flock == F_UNLCK)
+		return true;
+	read_others(layers);
+	(void)go(fd, layers, layers->flock, &ignored);
+	return true;
+}
+
+void layers_regrow(const struct stat *file)
+{
+	struct layers *layers = sys_pages(sizeof *layers);
+
+	if (!layers)
+		return;
+	(void)fd_list_of(file, regrow_one, layers);
+	sys_pages_free(layers, sizeof *layers);
 }

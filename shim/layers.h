@@ -28,6 +28,11 @@ bool layers_flock_met(void);
  * it, or LAYERS_NONE. ATOMIC: a refused upgrade keeps the shared lock. */
 int layers_flock(int fd, short type, bool blocking, bool atomic);
 
+/* After a record lock of this process on FILE is gone: its flocks there, by whatever descriptor,
+ * take what is free. */
+struct stat;
+void layers_regrow(const struct stat *file);
+
 /* A record lock on a description that has a flock: RANGE's type may be F_UNLCK. 0, -errno as fcntl
  * has it, or LAYERS_NONE. Where WAIT is true it may wait. */
 int layers_range(int fd, const struct mixed_range *range, bool wait);

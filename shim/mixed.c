@@ -9,9 +9,11 @@
 #include "shim/deadlock.h"
 #include "shim/deferred.h"
 #include "shim/foreign.h"
+#include "shim/layers.h"
 #include "shim/mixed_files.h"
 #include "shim/mixed_own.h"
 #include "shim/ofd_commands.h"
+#include "shim/range.h"
 #include "shim/record.h"
 
 static bool posix_used;
@@ -291,9 +293,13 @@ static void regrow(const struct stat *file)
 
 	deferred_begin(&deferred);
 	__atomic_fetch_add(&growing, 1, __ATOMIC_SEQ_CST);
-	own_holders_of(&holders, file);
-	for (i = 0; i < holders.count; i++)
-		grow(&holders.at[i], file);
+	if (range_used()) {
+		layers_regrow(file);
+	} else {
+		own_holders_of(&holders, file);
+		for (i = 0; i < holders.count; i++)
+			grow(&holders.at[i], file);
+	}
 	__atomic_fetch_sub(&growing, 1, __ATOMIC_SEQ_CST);
 	deferred_end(&deferred);
 }

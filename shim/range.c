@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "policy/sys.h"
+#include "shim/deadlock.h"
 #include "shim/deferred.h"
 #include "shim/hazard.h"
 #include "shim/hazard_meet.h"
@@ -57,7 +58,13 @@ static int granted(int fd)
 
 static int wait_for(int fd, const struct mixed_range *range)
 {
-	return ask(fd, F_OFD_SETLKW, range);
+	struct deadlock_wait wait;
+	int result = deadlock_begin(&wait, fd, range->type, range->start, range->end);
+
+	if (!result)
+		result = ask(fd, F_OFD_SETLKW, range);
+	deadlock_end(&wait);
+	return result;
 }
 
 static bool is_all_of(const struct range_refusal *refusal, int fd, const struct mixed_range *range)
@@ -143,19 +150,24 @@ static int try_inherited(int fd, const struct mixed_range *range, const struct m
 static int wait_inherited(int fd, const struct mixed_range *range,
 			  const struct mixed_range *clipped)
 {
+	struct deadlock_wait wait;
 	struct deferred deferred;
 	bool restart = true;
 	int result;
 
 	do {
 		deferred_begin(&deferred);
+		deadlock_begin_polled(&wait, fd, range->type, range->start, range->end);
 		while ((result = try_inherited(fd, range, clipped)) == -EAGAIN) {
 			deferred_sleep(&deferred, 0);
-			if (deferred_due(&deferred, &restart)) {
+			if (deadlock_found(&wait))
+				result = -EDEADLK;
+			else if (deferred_due(&deferred, &restart))
 				result = -EINTR;
+			if (result != -EAGAIN)
 				break;
-			}
 		}
+		deadlock_end(&wait);
 		deferred_end(&deferred);
 	} while (result == -EINTR && restart);
 	return result;
@@ -207,6 +219,7 @@ static int unlock(int fd, const struct mixed_range *range)
 	int result = unlock_one(fd, range);
 
 	unlock_others(fd, range);
+	deadlock_released();
 	if (!result && mixed_posix_used())
 		return RANGE_POSIX;
 	if (!result)
