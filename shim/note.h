@@ -26,9 +26,9 @@ enum note_mark {
 	MARK_HEIR = 1 << 1,   /* another process may have the description */
 	MARK_POSIX_CALLS = 1 << 2, /* the program's OFD calls became POSIX locks */
 	/* These only where hazards are shown: */
-	MARK_HELD = 1 << 2,   /* a POSIX lock was granted through it that a rule made */
-	MARK_RECORD = 1 << 3, /* a POSIX lock of the program's own */
-	MARK_TAKEN = 1 << 4,  /* an OFD lock of the program's own */
+	MARK_HELD = 1 << 3,   /* a POSIX lock was granted through it that a rule made */
+	MARK_RECORD = 1 << 4, /* a POSIX lock of the program's own */
+	MARK_TAKEN = 1 << 5,  /* an OFD lock of the program's own */
 };
 
 /* From here on this process may write notes, and so may the children that it forks. */

@@ -47,11 +47,23 @@ static int call_posix(const struct record_call *call)
 	return fcntl_lock(call->next_fcntl, call->kind, call->fd, call->command, call->argument);
 }
 
+/* As a POSIX lock where flock passes. */
+static int call_native(const struct record_call *call)
+{
+	struct record_argument asked;
+	int result = call_next(call);
+
+	if (!result && call->kind != FCNTL_GET && hazard_posix_watched() &&
+	    record_argument_read(call->command, call->argument, &asked))
+		hazard_posix_recorded(call->fd, asked.type);
+	return result;
+}
+
 static int fcntl_pass(const struct shim_state *state, const struct policy_actions *actions,
 		      const struct record_call *call)
 {
 	(void)actions;
-	return !state->active || state->passes_all ? call_next(call) : call_posix(call);
+	return !state->active || state->passes_all ? call_native(call) : call_posix(call);
 }
 
 /* False where the kernel has an error for it, or no error and no lock. */
@@ -259,8 +271,14 @@ int record_rule_fcntl(const struct shim_state *state, const struct record_call *
 
 static int lockf_pass(const struct shim_state *state, int fd, int command, int64_t len)
 {
-	return !state->active || state->passes_all ? NEXT(lockf64)(fd, command, len)
-						   : fcntl_lockf(NEXT(lockf64), fd, command, len);
+	int result;
+
+	if (state->active && !state->passes_all)
+		return fcntl_lockf(NEXT(lockf64), fd, command, len);
+	result = NEXT(lockf64)(fd, command, len);
+	if (!result && command != F_TEST && hazard_posix_watched())
+		hazard_posix_recorded(fd, command == F_ULOCK ? F_UNLCK : F_WRLCK);
+	return result;
 }
 
 static int lockf_test(int fd, int64_t len, const struct mixed_range *range)
