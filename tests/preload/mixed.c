@@ -3,70 +3,22 @@
  * without pause gets nothing until both are let go. */
 #include "tests/preload/common.h"
 
-#include <sched.h>
-#include <signal.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
+#include <pthread.h>
 
-/* One way through it. Flock first, one descriptor, flock let go first, the whole file: zero. */
+#include "tests/preload/mixed_poller.h"
+
+/* One way through it. Flock first, one descriptor, flock let go first, the whole file, exclusive,
+ * one thread: zero. */
 struct order {
-	bool fcntl_first, two_descriptors, fcntl_let_go_first, range, blocking, by_lockf;
+	bool fcntl_first, two_descriptors, fcntl_let_go_first;
+	bool range, blocking, by_lockf, flock_shared, fcntl_shared, by_thread;
 };
+#define ORDERS 512
 
 static struct order order_of(unsigned bits)
 {
-	return (struct order){ bits & 1, bits & 2, bits & 4, bits & 8, bits & 16, bits & 32 };
-}
-
-struct poller {
-	pid_t pid;
-	volatile unsigned *granted, *tries;
-};
-
-static _Noreturn void poll_for_ever(const char *path, volatile unsigned *granted,
-				    volatile unsigned *tries)
-{
-	int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR, 0);
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (;; ++*tries)
-		if (!outsider_call(fd, BY_OFD, LOCK_EX, false)) {
-			++*granted;
-			outsider_call(fd, BY_OFD, LOCK_UN, false);
-		}
-}
-
-static struct poller poller_start(const char *path)
-{
-	struct poller poller;
-	unsigned *words =
-		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	assert_ptr_not_equal(words, MAP_FAILED);
-	poller.granted = &words[0];
-	poller.tries = &words[1];
-	poller.pid = fork();
-	if (!poller.pid)
-		poll_for_ever(path, poller.granted, poller.tries);
-	return poller;
-}
-
-/* Two whole tries that began after this call. */
-static unsigned granted_meanwhile(const struct poller *poller)
-{
-	unsigned tries = *poller->tries, granted = *poller->granted;
-
-	while (*poller->tries - tries < 3)
-		sched_yield();
-	return *poller->granted - granted;
-}
-
-static void poller_stop(struct poller *poller)
-{
-	kill(poller->pid, SIGKILL);
-	assert_int_equal(waitpid(poller->pid, NULL, 0), poller->pid);
-	munmap((void *)(uintptr_t)poller->granted, 4096);
+	return (struct order){ bits & 1,  bits & 2,  bits & 4,   bits & 8,  bits & 16,
+			       bits & 32, bits & 64, bits & 128, bits & 256 };
 }
 
 static int fcntl_call(int fd, const struct order *order, short type)
@@ -86,15 +38,56 @@ static int fcntl_call(int fd, const struct order *order, short type)
 		     record.l_len);
 }
 
+static int take_here(int fd, const struct order *order, bool by_fcntl)
+{
+	if (by_fcntl)
+		return fcntl_call(fd, order, order->fcntl_shared ? F_RDLCK : F_WRLCK);
+	return flock(fd,
+		     (order->flock_shared ? LOCK_SH : LOCK_EX) | (order->blocking ? 0 : LOCK_NB));
+}
+
+struct task {
+	int (*run)(int fd, const struct order *order, bool by_fcntl);
+	int fd, result;
+	const struct order *order;
+	bool by_fcntl;
+};
+
+static void *run_task(void *argument)
+{
+	struct task *task = argument;
+
+	task->result = task->run(task->fd, task->order, task->by_fcntl);
+	return NULL;
+}
+
+/* In a thread of its own where the order says so. */
+static int act(int (*run)(int fd, const struct order *order, bool by_fcntl), int fd,
+	       const struct order *order, bool by_fcntl)
+{
+	struct task task = { run, fd, -1, order, by_fcntl };
+	pthread_t thread;
+
+	if (!order->by_thread)
+		return run(fd, order, by_fcntl);
+	assert_int_equal(pthread_create(&thread, NULL, run_task, &task), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	return task.result;
+}
+
 static int take(int fd, const struct order *order, bool by_fcntl)
 {
-	return by_fcntl ? fcntl_call(fd, order, F_WRLCK)
-			: flock(fd, LOCK_EX | (order->blocking ? 0 : LOCK_NB));
+	return act(take_here, fd, order, by_fcntl);
+}
+
+static int let_go_here(int fd, const struct order *order, bool by_fcntl)
+{
+	return by_fcntl ? fcntl_call(fd, order, F_UNLCK) : flock(fd, LOCK_UN);
 }
 
 static int let_go(int fd, const struct order *order, bool by_fcntl)
 {
-	return by_fcntl ? fcntl_call(fd, order, F_UNLCK) : flock(fd, LOCK_UN);
+	return act(let_go_here, fd, order, by_fcntl);
 }
 
 /* A bare flock is no business of an OFD poller: that run shows only that both are granted. */
@@ -114,20 +107,39 @@ static void run_order(const char *path, const struct order *order)
 	if (!shimmed())
 		poller = poller_start(path);
 	if (shimmed())
-		assert_int_equal(granted_meanwhile(&poller) + *poller.granted, 0);
+		assert_int_equal(poller_granted(&poller) + *poller.granted, 0);
 	assert_int_equal(let_go(order->fcntl_let_go_first ? by_fcntl : by_flock, order,
 				order->fcntl_let_go_first),
 			 0);
 	if (shimmed())
-		assert_int_equal(granted_meanwhile(&poller) + *poller.granted, 0);
+		assert_int_equal(poller_granted(&poller) + *poller.granted, 0);
 	assert_int_equal(let_go(order->fcntl_let_go_first ? by_flock : by_fcntl, order,
 				!order->fcntl_let_go_first),
 			 0);
-	assert_int_not_equal(granted_meanwhile(&poller), 0);
+	assert_int_not_equal(poller_granted(&poller), 0);
 	poller_stop(&poller);
 	close(one);
 	if (two != one)
 		close(two);
+}
+
+/* glibc's lockf takes write locks alone. */
+static bool is_possible(const struct order *order)
+{
+	return !(order->by_lockf && order->fcntl_shared);
+}
+
+static void print_order(const struct order *order)
+{
+	printf("%s first, %s, %s let go first, %s, %s, %s, %s, %s%s\n",
+	       order->fcntl_first ? "fcntl" : "flock",
+	       order->two_descriptors ? "two descriptors" : "one descriptor",
+	       order->fcntl_let_go_first ? "fcntl" : "flock",
+	       order->range ? "a range" : "the whole file",
+	       order->blocking ? "blocking" : "not blocking", order->by_lockf ? "lockf" : "fcntl",
+	       order->flock_shared ? "LOCK_SH" : "LOCK_EX",
+	       order->fcntl_shared ? "F_RDLCK" : "F_WRLCK",
+	       order->by_thread ? ", each call in a thread of its own" : "");
 }
 
 static void test_preload_flock_and_fcntl_are_both_granted(void **state)
@@ -135,16 +147,12 @@ static void test_preload_flock_and_fcntl_are_both_granted(void **state)
 	const struct place *place = *state;
 	unsigned bits;
 
-	for (bits = 0; bits < 64; bits++) {
+	for (bits = 0; bits < ORDERS; bits++) {
 		const struct order order = order_of(bits);
 
-		printf("%s first, %s, %s let go first, %s, %s, %s\n",
-		       order.fcntl_first ? "fcntl" : "flock",
-		       order.two_descriptors ? "two descriptors" : "one descriptor",
-		       order.fcntl_let_go_first ? "fcntl" : "flock",
-		       order.range ? "a range" : "the whole file",
-		       order.blocking ? "blocking" : "not blocking",
-		       order.by_lockf ? "lockf" : "fcntl");
+		if (!is_possible(&order))
+			continue;
+		print_order(&order);
 		run_order(place->file, &order);
 	}
 }
