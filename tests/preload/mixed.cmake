@@ -6,6 +6,7 @@ target_link_libraries(mixed_poller PUBLIC preload_common)
 preload_test(mixed mixed_poller)
 preload_test(mixed_fork mixed_poller parts)
 preload_test(mixed_faults parts)
+preload_test(mixed_ends parts)
 preload_test(mixed_losses parts)
 preload_test(getlk parts)
 

@@ -36,6 +36,24 @@ static void test_preload_mixed_with_many_ranges(void **state)
 	assert_free(place->file);
 }
 
+/* More of them than a text of fixed size would show. */
+static void test_preload_mixed_with_many_ranges_after_flock(void **state)
+{
+	const struct place *place = *state;
+	int fd = must_open(place->file, O_RDWR), i;
+
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	for (i = 0; i < 40; i++)
+		assert_int_equal(record(fd, F_SETLKW, F_WRLCK, i * 10, 1), 0);
+	assert_held(place->file, LOCK_EX);
+	for (i = 0; i < 40; i++)
+		assert_int_equal(record(fd, F_SETLK, F_UNLCK, i * 10, 1), 0);
+	assert_int_equal(outsider_range(place->file, F_OFD_SETLK, F_RDLCK, 391, 1),
+			 REFUSED_UNDER_SHIM);
+	close(fd);
+	assert_free(place->file);
+}
+
 static int by_duplicate(int fd)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -261,6 +279,7 @@ int main(int argc, char **argv)
 	const struct scenario scenarios[] = { { "exec", fcntl_after_exec }, { NULL, NULL } };
 	const struct CMUnitTest tests[] = {
 		fault_test(test_preload_mixed_with_many_ranges),
+		fault_test(test_preload_mixed_with_many_ranges_after_flock),
 		fault_test(test_preload_mixed_with_a_flock_out_of_sight),
 		fault_test(test_preload_mixed_at_a_high_number),
 		fault_test(test_preload_mixed_across_exec),
