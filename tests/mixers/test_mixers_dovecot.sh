@@ -11,7 +11,7 @@ need_strace
 
 mkdir "$dir/mail" "$dir/index" "$dir/run"
 file=$dir/mail/box
-: >"$file" >"$dir/log"
+touch "$file" "$dir/log"
 own "$dir/mail" "$dir/index" "$dir/log"
 
 configuration() { # LOCKS ENVIRONMENT
