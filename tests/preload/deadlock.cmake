@@ -8,3 +8,5 @@ target_link_libraries(deadlock_actors PUBLIC preload_common)
 preload_test(deadlock deadlock_actors)
 set_property(TEST preload_deadlock_shim APPEND PROPERTY ENVIRONMENT
   "LOCKSHIM_SET=flock=ofd\\;upgrade=atomic\\;state-dir=${deadlock_state}")
+
+preload_test(state deadlock_actors)
