@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include "tests/conformance/probe.h"
 
@@ -44,6 +45,11 @@ static int unlock_stay(int fd, enum outsider_family family)
 	return unlock(fd, family) || stay(fd, family);
 }
 
+static int lock_stay(int fd, enum outsider_family family)
+{
+	return lock(fd, family) ? write(1, "n", 1) != 1 : stay(fd, family);
+}
+
 int act(const char *action, int fd, enum outsider_family family)
 {
 	static const struct {
@@ -52,7 +58,8 @@ int act(const char *action, int fd, enum outsider_family family)
 	} actions[] = { { "lock", lock },
 			{ "unlock", unlock },
 			{ "stay", stay },
-			{ "unlock-stay", unlock_stay } };
+			{ "unlock-stay", unlock_stay },
+			{ "lock-stay", lock_stay } };
 	size_t i;
 
 	for (i = 0; i < sizeof actions / sizeof actions[0]; i++)

@@ -6,7 +6,8 @@
 #include "tests/support/outsider.h"
 
 /* lock: as `flock -x -n FD`; unlock: as `flock -u FD`; stay: says a byte and waits for one;
- * unlock-stay: the one, then the other. By calls of FAMILY. The exit status. */
+ * lock-stay, unlock-stay: the one, then the other; lock-stay says an n where it is refused. By
+ * calls of FAMILY. The exit status. */
 int act(const char *action, int fd, enum outsider_family family);
 
 /* flock's operations by calls of FAMILY; a record lock covers the whole file. */

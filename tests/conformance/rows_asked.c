@@ -23,7 +23,8 @@ const char *probe_get_foreign(const struct probe *probe, int asked)
 	if (!third)
 		return "not held";
 	if (asked & OWN_TOO)
-		must_set(probe, fd, F_RDLCK, 0, 15);
+		must_set(probe, asked & OWN_ELSEWHERE ? must_open(probe, O_RDWR) : fd, F_RDLCK, 0,
+			 15);
 	if (record_call(probe, fd, BY_GET, &record))
 		return answer_word(-1);
 	if (record.l_type == F_UNLCK)

@@ -26,6 +26,16 @@ const char *probe_parent_converts(const struct probe *probe, int unused);
 const char *probe_child_locks_and_ends(const struct probe *probe, int unused);
 const char *probe_exec_then_unlock(const struct probe *probe, int unused);
 
+/* rows_heir.c: more than one way to the file. */
+enum copy { COPY_DUP, COPY_DUP2, COPY_DUP3, COPY_DUPFD };
+const char *probe_child_copies_and_asks(const struct probe *probe, int way);
+enum both { INHERITED_FIRST = 1, INHERITED_UNLOCKS = 2 };
+const char *probe_child_uses_both(const struct probe *probe, int order);
+const char *probe_brother_asks(const struct probe *probe, int unused);
+const char *probe_exec_asks_again(const struct probe *probe, int unused);
+const char *probe_many_descriptors(const struct probe *probe, int count);
+const char *probe_many_parts(const struct probe *probe, int count);
+
 /* rows_asked.c: what F_GETLK answers, and what a request carries. */
 enum asked { ABOUT_POSIX = 1, ABOUT_OFD = 2, OWN_TOO = 4, OWN_ELSEWHERE = 8 };
 const char *probe_get_foreign(const struct probe *probe, int asked);
