@@ -230,6 +230,7 @@ static const struct act named[] = {
 
 static void test_preload_killed_keepers_are_named(void **state)
 {
+	need_no_emulator("the keeper's clone");
 	assert_acts(keepers, *state);
 }
 
@@ -240,6 +241,7 @@ static void test_preload_stand_ins_that_cannot_follow_are_named(void **state)
 
 static void test_preload_other_policies_are_named(void **state)
 {
+	need_no_emulator("a process does not learn when it was started");
 	assert_acts(policies, *state);
 }
 
