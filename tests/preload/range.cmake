@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: MIT
 # What fcntl and OFD calls become: each program bare, and under the settings that it is about.
 function(range_test name settings)
-  preload_test(${name} parts)
+  preload_test(${name} parts ${ARGN})
   set_property(TEST preload_${name}_shim APPEND PROPERTY ENVIRONMENT "LOCKSHIM_SET=${settings}")
 endfunction()
 
 range_test(range fcntl=ofd)
 range_test(range_answered fcntl=ofd)
 range_test(ofd_calls "flock=ofd\\;ofd=posix")
+
+add_library(range_model STATIC range_model.c range_owner.c)
+target_link_libraries(range_model PUBLIC parts)
+range_test(range_random fcntl=ofd range_model)
 
 # Programs that take flock and fcntl, once more where both became OFD locks.
 preload_test_run(mixed_range test_preload_mixed)

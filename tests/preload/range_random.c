@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ * range_random [SEED]: random requests of three processes, one of them out of the shim's reach,
+ * against a model of POSIX locks. The bare run proves the model, the preloaded one the answers. */
+#include "tests/preload/range_model.h"
+
+#include <sys/mman.h>
+
+#define SEEDS 150
+#define STEPS 80
+
+static unsigned next_random(unsigned *state)
+{
+	*state = *state * 1103515245u + 12345u;
+	return *state >> 16;
+}
+
+static struct request random_request(unsigned *state)
+{
+	static const short types[] = { F_RDLCK, F_WRLCK, F_UNLCK };
+	struct request request = {
+		.kind = (enum kind)(next_random(state) % KINDS),
+		.owner = (int)(next_random(state) % OWNERS),
+		.through = (int)(next_random(state) % DESCRIPTORS),
+		.type = types[next_random(state) % 3],
+		.start = (int)(next_random(state) % (BYTES - 1)),
+	};
+
+	request.end = request.start + (int)(next_random(state) % 10);
+	if (request.end >= BYTES - 1 || next_random(state) % 8 == 0)
+		request.end = BYTES - 1;
+	/* A close is rare: bare it ends all that was built up. */
+	if (request.kind == OPEN_AND_CLOSE && next_random(state) % 3)
+		request.kind = SET;
+	if (request.kind == GET && request.type == F_UNLCK)
+		request.type = F_WRLCK;
+	return request;
+}
+
+static void print_request(const struct request *request)
+{
+	static const char *const kinds[KINDS] = { "fcntl", "lockf", "F_GETLK", "open and close" };
+
+	print_message("%c %s, descriptor %d, type %c, bytes %d to %d%s\n", 'A' + request->owner,
+		      kinds[request->kind], request->through,
+		      request->type == F_RDLCK   ? 'R'
+		      : request->type == F_WRLCK ? 'W'
+						 : 'U',
+		      request->start, request->end, request->end == BYTES - 1 ? " (end)" : "");
+}
+
+static void fail_at(unsigned seed, int step, const char *what, const char *got, const char *wanted)
+{
+	unsigned state = seed;
+	struct request request;
+	int i;
+
+	for (i = 0; i <= step; i++) {
+		request = random_request(&state);
+		print_request(&request);
+	}
+	fail_msg("seed %u: %s: got %s, wanted %s", seed, what, got, wanted);
+}
+
+static void assert_number(unsigned seed, int step, const char *what, int got, int wanted)
+{
+	char texts[2][16];
+
+	if (got == wanted)
+		return;
+	snprintf(texts[0], sizeof texts[0], "%d", got);
+	snprintf(texts[1], sizeof texts[1], "%d", wanted);
+	fail_at(seed, step, what, texts[0], texts[1]);
+}
+
+static void run_seed(const char *path, unsigned seed)
+{
+	char got[BYTES + 1], wanted[BYTES + 1];
+	struct owner owners[OWNERS];
+	struct model model = { 0 };
+	unsigned state = seed;
+	int step, i;
+
+	for (i = 0; i < OWNERS; i++)
+		owner_start(&owners[i], path, i == OUTSIDER);
+	for (step = 0; step < STEPS; step++) {
+		struct request request = random_request(&state);
+		struct reply reply = owner_ask(&owners[request.owner], &request);
+
+		assert_number(seed, step, "errno", reply.error, model_ask(&model, &request));
+		if (request.kind == GET)
+			assert_number(seed, step, "the lock that F_GETLK names",
+				      model_has(&model, &request, &reply, owners), 1);
+		model_map(&model, wanted);
+		seen_map(path, got);
+		if (strcmp(got, wanted))
+			fail_at(seed, step, "locks", got, wanted);
+	}
+	for (i = 0; i < OWNERS; i++)
+		owner_stop(&owners[i]);
+	assert_free(path);
+}
+
+static const char *only_seed;
+
+static void test_preload_answers_are_those_of_posix_locks(void **state)
+{
+	const struct place *place = *state;
+	unsigned seed;
+
+	if (only_seed) {
+		run_seed(place->file, (unsigned)strtoul(only_seed, NULL, 0));
+		return;
+	}
+	for (seed = 1; seed <= SEEDS; seed++)
+		run_seed(place->file, seed);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		place_test(test_preload_answers_are_those_of_posix_locks),
+	};
+
+	only_seed = argc > 1 ? argv[1] : NULL;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
