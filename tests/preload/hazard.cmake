@@ -3,9 +3,10 @@
 add_library(hazard_acts STATIC hazard_acts.c)
 target_link_libraries(hazard_acts PUBLIC preload_common)
 preload_test(hazard_posix hazard_acts parts)
-preload_test(hazard_close hazard_acts)
+preload_test(hazard_close hazard_acts parts)
 preload_test(hazard_moved hazard_acts parts)
 preload_test(hazard_meet hazard_acts parts)
+preload_test(hazard_shared hazard_acts parts)
 preload_test(hazard_lost hazard_acts keeper_find)
 
 # What names no hazard: all that is no matter of exclusion between the families.

@@ -2,6 +2,7 @@
  * A close drops the POSIX lock that flock = posix made: told by name where it does, and not where
  * flock's lock would go as well. */
 #include "tests/preload/hazard_acts.h"
+#include "tests/preload/parts.h"
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC 4
@@ -89,6 +90,15 @@ static void close_after_unlock(const struct place *place)
 	close(fd);
 }
 
+/* By a raw call, as a library would that knows no shim. */
+static void close_after_an_unseen_unlock(const struct place *place)
+{
+	struct flock record = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
+
+	assert_int_equal(syscall(RAW_FCNTL, locked(place), RAW_SETLK, &record), 0);
+	close(must_open(place->file, O_RDWR));
+}
+
 static void close_other_files(const struct place *place)
 {
 	(void)locked(place);
@@ -122,13 +132,21 @@ static void close_everything(const struct place *place)
 	}
 
 static const struct act acts[] = {
-	ACT(close_another, "close"),          ACT(close_a_duplicate, "close"),
-	ACT(close_the_original, "close"),     ACT(dup2_over_another, "close"),
-	ACT(dup3_over_another, "close"),      ACT(fclose_another, "close"),
-	ACT(close_range_of_another, "close"), ACT(closefrom_another, "close"),
-	ACT(close_what_was_locked, NULL),     ACT(close_after_unlock, NULL),
-	ACT(close_other_files, NULL),         ACT(fail_to_close, NULL),
-	ACT(close_everything, NULL),          { NULL, NULL, NULL, NULL },
+	ACT(close_another, "close"),
+	ACT(close_a_duplicate, "close"),
+	ACT(close_the_original, "close"),
+	ACT(dup2_over_another, "close"),
+	ACT(dup3_over_another, "close"),
+	ACT(fclose_another, "close"),
+	ACT(close_range_of_another, "close"),
+	ACT(closefrom_another, "close"),
+	ACT(close_what_was_locked, NULL),
+	ACT(close_after_unlock, NULL),
+	ACT(close_after_an_unseen_unlock, NULL),
+	ACT(close_other_files, NULL),
+	ACT(fail_to_close, NULL),
+	ACT(close_everything, NULL),
+	{ NULL, NULL, NULL, NULL },
 };
 
 static void test_preload_closes_that_drop_a_lock_are_named(void **state)
