@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "policy/sys.h"
+#include "shim/own_fd.h"
 #include "shim/note.h"
 #include "shim/numbers.h"
 #include "shim/say.h"
@@ -22,32 +23,37 @@ static int owner;
 
 static bool mark_one(void *context, int fd)
 {
-	(void)context;
-	note_mark(fd, MARK_HEIR);
+	note_mark(fd, *(const unsigned *)context);
 	return true;
 }
 
-static void mark_open(void)
+static void mark_open(unsigned marks)
 {
 	int fd;
 
-	if (!numbers_each("/proc/self/fd", mark_one, NULL))
+	if (!numbers_each("/proc/self/fd", mark_one, &marks))
 		return;
 	for (fd = 0; fd < NUMBERS; fd++)
-		note_mark(fd, MARK_HEIR);
+		note_mark(fd, marks);
 }
 
 static void remember_parent(void)
 {
 	forbears[forbears_count++ % FORBEARS] = (int)syscall(SYS_getppid);
 	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELEASE);
-	mark_open();
+}
+
+static void in_child(void)
+{
+	remember_parent();
+	mark_open(MARK_HEIR);
 }
 
 void heir_start(void)
 {
 	remember_parent();
-	(void)pthread_atfork(NULL, NULL, remember_parent);
+	mark_open(MARK_HEIR | MARK_LOADED);
+	(void)pthread_atfork(NULL, NULL, in_child);
 }
 
 /* Nobody marked anything in a child of vfork or of a raw call. */
@@ -59,7 +65,7 @@ bool heir_is(int fd)
 
 void heir_adopt(int fd)
 {
-	note_unmark(fd, MARK_HEIR);
+	note_unmark(fd, MARK_HEIR | MARK_LOADED);
 }
 
 /* PID 1 takes in orphans: no lock is its own. */
@@ -75,7 +81,7 @@ static bool is_forbear(int pid)
 
 struct search {
 	int own, fd, pid;
-	bool found;
+	bool shares, forbear;
 };
 
 /* 0: it is the same description; EPERM and others: it can't be told. */
@@ -93,37 +99,77 @@ static bool look_at_number(void *context, int number)
 {
 	struct search *search = context;
 
-	search->found = !compare(search, number);
-	return !search->found;
+	search->shares = !compare(search, number);
+	return !search->shares;
 }
 
+/* "/proc/PID" and NAME. */
+static void path_of(char into[48], int pid, const char *name)
+{
+	char digits[24];
+
+	strcpy(into, "/proc/");
+	strcat(into, say_number(digits, (uint64_t)pid));
+	strcat(into, name);
+}
+
+/* "PID (name) S PARENT …": the name may have any bytes. */
+static bool is_our_child(const struct search *search)
+{
+	char path[48], text[256];
+	const char *at = NULL;
+	struct own_fd file;
+	int parent = 0;
+	long len;
+
+	path_of(path, search->pid, "/stat");
+	if (!own_fd_open(&file, path, O_RDONLY)) {
+		len = sys_read(file.fd, text, sizeof text - 1);
+		text[len > 0 ? len : 0] = '\0';
+		at = strrchr(text, ')');
+	}
+	own_fd_close(&file);
+	if (!at || strlen(at) < 4)
+		return false;
+	for (at += 4; *at >= '0' && *at <= '9'; at++)
+		parent = parent * 10 + (*at - '0');
+	return parent == search->own;
+}
+
+/* One that may not be looked at counts where we descend from it. */
 static bool look_at_process(void *context, int pid)
 {
-	struct search *search = context;
-	char directory[40], digits[24];
+	struct search *search = context, one = *search;
+	char path[48];
 	int same;
 
 	if (pid == search->own)
 		return true;
-	search->pid = pid;
+	one.pid = pid;
+	one.shares = false;
 	/* A child has it under the same number, as a rule. */
-	same = compare(search, search->fd);
-	search->found = !same;
+	same = compare(&one, one.fd);
+	path_of(path, pid, "/fd");
 	if (!same)
-		return false;
-	strcpy(directory, "/proc/");
-	strcat(directory, say_number(digits, (uint64_t)pid));
-	strcat(directory, "/fd");
-	if (same != EBADF || numbers_each(directory, look_at_number, search))
-		search->found = is_forbear(pid);
-	return !search->found;
+		one.shares = true;
+	else if (same != EBADF || numbers_each(path, look_at_number, &one))
+		one.shares = is_forbear(pid);
+	if (!one.shares || is_our_child(&one))
+		return true;
+	search->shares = true;
+	search->forbear |= is_forbear(pid);
+	return true;
 }
 
-bool heir_shares(int fd)
+enum heir_lock heir_whose(int fd)
 {
 	struct search search = { .own = sys_getpid(), .fd = fd };
 
 	if (numbers_each("/proc", look_at_process, &search))
-		return true;
-	return search.found;
+		return HEIR_THEIRS;
+	if (!search.shares)
+		return HEIR_OURS;
+	if (search.forbear || note_marks(fd) & MARK_LOADED || forbears_count > FORBEARS)
+		return HEIR_THEIRS;
+	return HEIR_NOBODYS;
 }

@@ -16,8 +16,16 @@ bool heir_is(int fd);
 /* Nobody else has FD's description any more: from here on it is this process's own. */
 void heir_adopt(int fd);
 
-/* True where another process has FD's description now; where that can't be told, true for one that
- * this process descends from and that lives. Looks through /proc; slow. */
-bool heir_shares(int fd);
+/* Whose an OFD lock is that came with FD's description. OURS: no other process has that but our
+ * children. NOBODYS: others have it, but none that this process descends from, and it was opened
+ * since this program began: who locked is gone. THEIRS: all else. Looks through /proc; slow. */
+enum heir_lock { HEIR_OURS, HEIR_NOBODYS, HEIR_THEIRS };
+enum heir_lock heir_whose(int fd);
+
+/* True where it is not OURS. */
+static inline bool heir_shares(int fd)
+{
+	return heir_whose(fd) != HEIR_OURS;
+}
 
 #endif

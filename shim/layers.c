@@ -86,7 +86,7 @@ static int read_layers(struct layers *layers, int fd)
 	layers->flock = pieces_type_at(&layers->held, MIXED_EOF);
 	layers->ranges.count = 0;
 	if (layers->flock == F_UNLCK) {
-		layers->ranges = layers->held;
+		pieces_copy(&layers->ranges, &layers->held);
 		return 0;
 	}
 	if (pieces_type_at(&layers->held, BOOK_SIGN) == layers->flock)
@@ -150,7 +150,7 @@ static bool leave_others(struct layers *layers, short flock)
 /* What is to be held for FLOCK and the ranges. */
 static int plan(struct layers *layers, short flock)
 {
-	layers->wanted = layers->ranges;
+	pieces_copy(&layers->wanted, &layers->ranges);
 	if (flock == F_UNLCK)
 		return 0;
 	layers->wanted.count = 0;
@@ -195,7 +195,7 @@ static bool add_other(void *context, int fd)
 
 	if (fd == layers->fd || fd_is_same_description(fd, layers->fd) || !pieces_read(found, fd) ||
 	    pieces_type_at(found, MIXED_EOF) != F_UNLCK ||
-	    (found->count && heir_is(fd) && heir_shares(fd)))
+	    (found->count && heir_is(fd) && heir_whose(fd) != HEIR_OURS))
 		return true;
 	for (i = 0; i < found->count; i++)
 		(void)pieces_put(&layers->others, found->at[i]);

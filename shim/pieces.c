@@ -23,6 +23,12 @@ bool pieces_read(struct pieces *ret, int fd)
 	return whole;
 }
 
+void pieces_copy(struct pieces *to, const struct pieces *from)
+{
+	to->count = from->count;
+	memcpy(to->at, from->at, from->count * sizeof from->at[0]);
+}
+
 short pieces_type_at(const struct pieces *pieces, int64_t byte)
 {
 	unsigned i;

@@ -9,7 +9,7 @@
 #include "shim/mixed.h"
 
 /* In ascending order, apart from one another or of different types. */
-#define PIECES_MAX 160
+#define PIECES_MAX 1000
 struct pieces {
 	unsigned count;
 	struct mixed_range at[PIECES_MAX];
@@ -18,6 +18,9 @@ struct pieces {
 /* The OFD locks of FD's description, from the kernel. False where it can't be told: no /proc, or
  * more of them than fit. */
 bool pieces_read(struct pieces *ret, int fd);
+
+/* What is there, not the room behind it. */
+void pieces_copy(struct pieces *to, const struct pieces *from);
 
 /* F_RDLCK, F_WRLCK or F_UNLCK at one byte. */
 short pieces_type_at(const struct pieces *pieces, int64_t byte);

@@ -125,6 +125,17 @@ static bool inherited_against(int fd, const struct mixed_range *range, struct mi
 	return stands;
 }
 
+/* A description of this process's own that has record locks on FD's file; -1: none. */
+static int own_beside(int fd)
+{
+	int other = note_next_marked(0, MARK_RANGES);
+
+	for (; other >= 0; other = note_next_marked(other + 1, MARK_RANGES))
+		if (other != fd && !heir_is(other) && is_same_file(fd, other))
+			return other;
+	return -1;
+}
+
 /* 0, -EAGAIN, RANGE_POSIX. What is left of a process that ended is this one's. */
 static int try_inherited(int fd, const struct mixed_range *range, const struct mixed_range *clipped)
 {
@@ -139,10 +150,17 @@ static int try_inherited(int fd, const struct mixed_range *range, const struct m
 		return result;
 	if (!inherited_against(fd, clipped, &inherited))
 		return RANGE_POSIX;
-	if (heir_shares(fd))
+	switch (heir_whose(fd)) {
+	case HEIR_OURS:
+		heir_adopt(fd);
+		return granted(fd);
+	case HEIR_NOBODYS:
+		inherited.type = F_UNLCK;
+		(void)ask(fd, F_OFD_SETLK, &inherited);
+		return try_inherited(fd, range, clipped);
+	default:
 		return -EAGAIN;
-	heir_adopt(fd);
-	return granted(fd);
+	}
 }
 
 /* Polled: the kernel would wait for a lock of this process's own description, which it may come to
@@ -176,8 +194,12 @@ static int wait_inherited(int fd, const struct mixed_range *range,
 static int set_inherited(int fd, const struct mixed_range *range, const struct mixed_range *clipped,
 			 bool wait)
 {
-	int result = try_inherited(fd, range, clipped);
+	int result = try_inherited(fd, range, clipped), own = -1;
 
+	if (result == RANGE_POSIX)
+		own = own_beside(fd);
+	if (own >= 0)
+		return set_own(own, clipped, wait);
 	if (result == -EAGAIN && wait)
 		result = wait_inherited(fd, range, clipped);
 	/* Adopted: what was inherited may be a part of it, or of the other type. */
@@ -206,7 +228,7 @@ static int unlock_inherited(int fd, const struct mixed_range *range)
 	struct mixed_range inherited;
 	int result = 0;
 
-	if (inherited_against(fd, range, &inherited) && !heir_shares(fd)) {
+	if (inherited_against(fd, range, &inherited) && heir_whose(fd) == HEIR_OURS) {
 		heir_adopt(fd);
 		result = unlock_one(fd, range);
 	}
@@ -250,7 +272,7 @@ static bool others_by_heirs(int fd, const struct mixed_range *range, struct fore
 
 	for (; heir >= 0; heir = note_next_marked(heir + 1, MARK_HEIR))
 		if (is_same_file(fd, heir) && inherited_against(heir, range, &ret->range) &&
-		    heir_shares(heir)) {
+		    heir_whose(heir) == HEIR_THEIRS) {
 			ret->pid = -1;
 			return true;
 		}

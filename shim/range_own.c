@@ -12,7 +12,7 @@
 #include "shim/record.h"
 
 /* FD itself is the first. */
-#define OWN_MAX 12
+#define OWN_MAX 64
 
 struct own {
 	int fd;
@@ -70,8 +70,11 @@ static bool collect(void *context, int fd)
 		plan->full = true;
 		return false;
 	}
-	if (!pieces_read(&own->held, fd) || !refuses(&own->held, &plan->range) ||
-	    is_listed(plan, fd))
+	if (!pieces_read(&own->held, fd)) {
+		plan->full = true;
+		return false;
+	}
+	if (!refuses(&own->held, &plan->range) || is_listed(plan, fd))
 		return true;
 	if (pieces_type_at(&own->held, MIXED_EOF) != F_UNLCK) {
 		plan->flock = true;
@@ -79,7 +82,7 @@ static bool collect(void *context, int fd)
 	}
 	/* What came with a fork is the other process's, as long as that has it. */
 	if (heir_is(fd)) {
-		if (heir_shares(fd))
+		if (heir_whose(fd) != HEIR_OURS)
 			return true;
 		heir_adopt(fd);
 		note_mark(fd, MARK_RANGES);
@@ -106,7 +109,7 @@ static bool hold_once(struct own *own, const struct own *before)
 	struct pieces *without = &own->wanted;
 	unsigned i;
 
-	*without = own->held;
+	pieces_copy(without, &own->held);
 	for (i = 0; i < before->held.count; i++) {
 		struct mixed_range range = before->held.at[i];
 
@@ -115,7 +118,7 @@ static bool hold_once(struct own *own, const struct own *before)
 			return false;
 	}
 	pieces_down(own->fd, &own->held, without);
-	own->held = *without;
+	pieces_copy(&own->held, without);
 	return true;
 }
 
@@ -125,7 +128,7 @@ static bool plan_one(struct plan *plan, struct own *own)
 {
 	unsigned i;
 
-	own->wanted = own->held;
+	pieces_copy(&own->wanted, &own->held);
 	for (i = 0; i < own->held.count; i++) {
 		const struct mixed_range *piece = &own->held.at[i];
 		struct mixed_range part = common(&plan->range, piece);
@@ -149,7 +152,7 @@ static bool make_plan(struct plan *plan)
 		for (j = 0; j < i; j++)
 			if (!hold_once(&plan->at[i], &plan->at[j]))
 				return false;
-	plan->at[0].wanted = plan->at[0].held;
+	pieces_copy(&plan->at[0].wanted, &plan->at[0].held);
 	if (!pieces_put(&plan->at[0].wanted, plan->range))
 		return false;
 	for (i = 1; i < plan->count; i++)
@@ -167,7 +170,7 @@ static int take_reading(struct plan *plan, struct own *own)
 	unsigned i;
 	int result;
 
-	*mine = plan->at[0].held;
+	pieces_copy(mine, &plan->at[0].held);
 	for (i = 0; i < own->held.count; i++)
 		if (!pieces_put(mine, own->held.at[i]))
 			return -ENOLCK;
