@@ -24,7 +24,8 @@ fi
 
 # The command line of a program in this mode begins so.
 in_mode=(env -u LD_PRELOAD -u LOCKSHIM_POLICY -u LOCKSHIM_SERVICE -u LOCKSHIM_TRACE -u LOCKSHIM_LOG
-  -u LOCKSHIM_DISABLE -u LOCKSHIM_DEBUG -u LOCKSHIM_SET)
+  -u LOCKSHIM_DISABLE -u LOCKSHIM_SET)
+export LOCKSHIM_DEBUG=1 # hazards are named, but where many run at once
 [ "$mode" = bare ] || in_mode+=("LD_PRELOAD=$LOCKSHIM_SO" "LOCKSHIM_SET=$items"
   "LOCKSHIM_POLICY=$LOCKSHIM_EMPTY_POLICY")
 
@@ -121,6 +122,11 @@ heeded_by() {
   return 1
 }
 
+# hazards: the names of those that the programs in start()'s hands were told of.
+hazards() {
+  sed -n 's/^lockshim: .* hazard \([a-z-]*\): .*/\1/p' "$dir"/*.err | sort -u | paste -sd' '
+}
+
 # A program tells us by one fifo that it is inside, and by the other we let it go on.
 gate() { # sets `up` and `down`, the paths, and what is open of them
   up=$dir/up down=$dir/down
@@ -156,8 +162,8 @@ judge() {
 # stranger FAMILY FILE: appends messages until crowd() is over, under that family alone. It runs
 # without the shim, but for flock where no native one is heeded.
 stranger() {
-  local without=(env -u LD_PRELOAD)
-  [ "$1" != flock ] || [ -n "$meets_flock" ] || without=("${in_mode[@]}")
+  local without=(env -u LD_PRELOAD -u LOCKSHIM_DEBUG)
+  [ "$1" != flock ] || [ -n "$meets_flock" ] || without=(env -u LOCKSHIM_DEBUG "${in_mode[@]}")
   rm -f "$dir/over"
   "${without[@]}" "$python" "$mixers/append.py" "$1" "$2" "$dir/over" >"$dir/appended" &
   stranger_pid=$!
@@ -169,9 +175,12 @@ crowd() {
   local writers=$1 each=$2 writer i pids=()
   shift 2
   for ((writer = 0; writer < writers; writer++)); do
-    for ((i = 0; i < each; i++)); do
-      "$@" "w$writer-$i" || echo "w$writer-$i: status $?"
-    done </dev/null >>"$dir/crowd.out" 2>&1 &
+    {
+      unset LOCKSHIM_DEBUG
+      for ((i = 0; i < each; i++)); do
+        "$@" "w$writer-$i" || echo "w$writer-$i: status $?"
+      done
+    } </dev/null >>"$dir/crowd.out" 2>&1 &
     pids+=($!)
   done
   wait "${pids[@]}"

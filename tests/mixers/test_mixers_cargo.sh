@@ -31,7 +31,7 @@ waits='Blocking waiting for file lock on (build|artifact) directory'
 begin() { # NAME [WRAPPER…]: its standard error is ours to hear
   local name=$1
   shift
-  start "$name" sh -c 'exec "$@" 2>&1' sh "$@" "${cargo[@]}"
+  start "$name" bash -o pipefail -c '"$@" 2>&1 | tee "$0"' "$dir/$name-said.err" "$@" "${cargo[@]}"
 }
 
 # says NAME: whether it has to wait for the directory, compiles, or is finished, which it says next.
@@ -65,6 +65,7 @@ one_at_a_time() {
   is "$mode: two" "$status" 0
   unset RUSTC_WRAPPER
   is "$mode: calls" "$(calls_of "$dir/calls" "$file")" "$(calls_wanted flock)"
+  is "$mode: hazards" "$(hazards)" ''
 }
 
 heeds() { # FAMILY

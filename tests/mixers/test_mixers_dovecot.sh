@@ -31,8 +31,9 @@ mbox_lock_timeout = $bound secs
 import_environment = $2
 END
 }
-configuration 'fcntl flock' 'LD_PRELOAD LOCKSHIM_SET LOCKSHIM_POLICY' >"$dir/fcntl-first.conf"
-configuration 'flock fcntl' 'LD_PRELOAD LOCKSHIM_SET LOCKSHIM_POLICY' >"$dir/flock-first.conf"
+imported='LD_PRELOAD LOCKSHIM_POLICY LOCKSHIM_SET LOCKSHIM_DEBUG'
+configuration 'fcntl flock' "$imported" >"$dir/fcntl-first.conf"
+configuration 'flock fcntl' "$imported" >"$dir/flock-first.conf"
 configuration 'fcntl flock' TZ >"$dir/not-imported.conf"
 
 dovecot=("${in_mode[@]}" "USER=$owner" "HOME=$dir")
@@ -41,14 +42,16 @@ deliver() { # TAG
   message "$1" | timeout "$bound" "${dovecot[@]}" doveadm -c "$conf" save
 }
 
-begin() { # [WRAPPER…]: a delivery that somebody else's lock holds up
-  message one >"$dir/message"
-  start delivery "$@" "${dovecot[@]}" doveadm -c "$conf" save "$dir/message"
+begin() { # TAG [WRAPPER…]: a delivery that somebody else's lock holds up
+  local tag=$1
+  shift
+  message "$tag" >"$dir/$tag"
+  start "$tag" "$@" "${dovecot[@]}" doveadm -c "$conf" save "$dir/$tag"
 }
 
 empty() {
   : >"$file"
-  rm -rf "$dir/index"
+  rm -rf "$dir/index" "$dir"/*.err
   mkdir "$dir/index"
   own "$dir/index"
 }
@@ -75,11 +78,16 @@ writer_keeps_out() {
   head -c 9000 "$dir/message" >&"${to[writer]}"
   until_held "$file" "$(kinds_wanted fcntl flock)"
   is "$order: writing keeps out" "$(probe "$file")" "$(probe_wanted ex fcntl flock)"
+  begin two
+  until_waiting "$file"
+  is "$order: hazards of writing" "$(hazards)" ''
   { tail -c +9001 "$dir/message" && printf '\r\n'; } >&"${to[writer]}"
   is "$order: written" "$(hear_until writer '^1 ' | cut -c 1-4)" '1 OK'
+  ended two
+  is "$order: and then two" "$status, $(judge "$file")" '0, one two'
   is "$order: let go" "$(probe "$file")" "${stands[none]}"
   leaves writer
-  is "$order: what is there" "$status, $(judge "$file")" '0, one'
+  is "$order: the writer" "$status" 0
 }
 
 # A message that is not yet read to its end is sent under the lock.
@@ -92,32 +100,33 @@ reads() { # NAME
 
 readers_keep_out() {
   empty
-  { message big && seq 100000; } | "${dovecot[@]}" doveadm -c "$conf" save
+  { message big && seq 100000; } | "${dovecot[@]}" doveadm -c "$conf" save 2>"$dir/big.err"
   reads one
   reads two
   is "$order: reading" "$(kinds_of "$file")" "$(kinds_wanted fcntl flock)"
   is "$order: reading keeps out" "$(probe "$file")" "$(probe_wanted sh fcntl flock)"
-  begin
+  begin later
   until_waiting "$file"
+  is "$order: hazards of reading" "$(hazards)" ''
   leaves one
   is "$order: one has read" "$status, $(grep -c '^2 OK' "$dir/said")" '0, 1'
   leaves two
   is "$order: two has read" "$status, $(grep -c '^2 OK' "$dir/said")" '0, 1'
-  ended delivery
-  is "$order: then it is delivered" "$status, $(judge "$file")" '0, big one'
+  ended later
+  is "$order: then it is delivered" "$status, $(judge "$file")" '0, big later'
 }
 
 heeds() { # FAMILY
   empty
   outside "$file" "$1" ex
-  begin traced "$dir/calls"
+  begin one traced "$dir/calls"
   if heeded_by "$1" fcntl flock; then
     until_waiting "$file"
     is "$order: beside $1" "$(judge "$file")" ''
     let_go
-    ended delivery
+    ended one
   else
-    ended delivery
+    ended one
     let_go
   fi
   is "$order: after $1" "$status, $(judge "$file")" '0, one'
@@ -127,8 +136,8 @@ heeds() { # FAMILY
 # What is not imported does not reach the process that locks.
 not_imported() {
   conf=$dir/not-imported.conf
-  begin traced "$dir/calls"
-  ended delivery
+  begin one traced "$dir/calls"
+  ended one
   is 'not imported: calls' "$status, $(calls_of "$dir/calls" "$file")" '0, POSIX flock'
 }
 

@@ -57,23 +57,27 @@ deliver() {
   message "$1" | timeout "$bound" "${exim[@]}" -C "$dir/plain.conf" box
 }
 
-# begin CONF [WRAPPER…]: a delivery that somebody else's lock or the gate holds up.
+# begin TAG CONF [WRAPPER…]: a delivery that somebody else's lock or the gate holds up.
 begin() {
-  local conf=$1
-  shift
-  message one >"$dir/message"
-  start exim sh -c 'exec "$@" <"$0"' "$dir/message" \
-    "$@" "${exim[@]}" -C "$dir/$conf.conf" box
+  local tag=$1 conf=$2
+  shift 2
+  message "$tag" >"$dir/$tag"
+  start "$tag" sh -c 'exec "$@" <"$0"' "$dir/$tag" "$@" "${exim[@]}" -C "$dir/$conf.conf" box
 }
 
 keeps_out() {
-  begin gated traced "$dir/calls"
+  begin one gated traced "$dir/calls"
   is "$mode: exim is inside" "$(until_inside)" inside
   is "$mode: what is held" "$(kinds_of "$file")" "$(kinds_wanted fcntl flock)"
   is "$mode: what outsiders get" "$(probe "$file")" "$(probe_wanted ex fcntl flock)"
+  begin two plain
+  until_waiting "$file"
+  is "$mode: another waits" "$(judge "$file"), $(hazards)" ', '
   let_on
-  ended exim
-  is "$mode: it is delivered" "$status, $(judge "$file")" '0, one'
+  ended one
+  is "$mode: one is delivered" "$status" 0
+  ended two
+  is "$mode: and then two" "$status, $(judge "$file")" '0, one two'
   is "$mode: calls" "$(calls_of "$dir/calls" "$file")" "$(calls_wanted fcntl flock)"
   is "$mode: let go" "$(probe "$file")" "${stands[none]}"
 }
@@ -81,14 +85,14 @@ keeps_out() {
 heeds() { # FAMILY
   : >"$file"
   outside "$file" "$1" ex
-  begin plain
+  begin one plain
   if heeded_by "$1" fcntl flock; then
     until_waiting "$file"
     is "$mode: beside $1" "$(judge "$file")" ''
     let_go
-    ended exim
+    ended one
   else
-    ended exim
+    ended one
     let_go
   fi
   is "$mode: after $1" "$status, $(judge "$file")" '0, one'

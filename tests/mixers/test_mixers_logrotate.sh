@@ -46,6 +46,7 @@ keeps_out() {
   ended rotation
   is "$mode: rotated" "$status, $(rotated)" '0, one.log.1 two.log.1:2'
   is "$mode: calls" "$(calls_of "$dir/calls" "$file")" "$(calls_wanted flock)"
+  is "$mode: hazards" "$(hazards)" ''
 }
 
 heeds() { # FAMILY

@@ -49,6 +49,7 @@ heeds() { # FAMILY: of an outsider
 
 # A shell that flocks the mailbox, in this mode too.
 beside_a_shell() {
+  local told=
   empty
   start shell "${in_mode[@]}" sh -c 'exec 9>>"$1"; flock 9; echo held; read -r _' sh "$file"
   is "$mode: a shell flocks" "$(hear shell)" held
@@ -56,12 +57,14 @@ beside_a_shell() {
   if [ "$flock_is" = pass ]; then
     delivered 'beside a shell'
   else
+    told=families-meet
     until_waiting "$file"
     is "$mode: beside a shell" "$(judge "$file")" ''
   fi
   tell shell go
   ended shell
   [ "$flock_is" = pass ] || delivered 'after the shell'
+  is "$mode: hazards" "$(hazards)" "$told"
 }
 
 many() { # FAMILY: of the stranger
