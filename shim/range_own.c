@@ -162,22 +162,26 @@ static bool make_plan(struct plan *plan)
 }
 
 /* A description that is not open for writing has a read lock there: FD takes one too, and then the
- * other can go. -EBUSY: plan anew. */
+ * other can go, as far as the range goes. -EBUSY: plan anew. */
 static int take_reading(struct plan *plan, struct own *own)
 {
 	struct pieces *mine = &plan->at[0].wanted;
-	struct mixed_range ignored;
+	struct mixed_range range = plan->range, ignored;
 	unsigned i;
 	int result;
 
 	pieces_copy(mine, &plan->at[0].held);
 	for (i = 0; i < own->held.count; i++)
-		if (!pieces_put(mine, own->held.at[i]))
+		if (overlaps(&own->held.at[i], &range) &&
+		    !pieces_put(mine, common(&own->held.at[i], &range)))
 			return -ENOLCK;
 	result = pieces_up(plan->at[0].fd, &plan->at[0].held, mine, &ignored);
 	if (result)
 		return result == -EAGAIN ? -ENOLCK : result;
-	own->wanted.count = 0;
+	range.type = F_UNLCK;
+	pieces_copy(&own->wanted, &own->held);
+	if (!pieces_put(&own->wanted, range))
+		return -ENOLCK;
 	pieces_down(own->fd, &own->held, &own->wanted);
 	return -EBUSY;
 }
