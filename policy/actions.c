@@ -16,6 +16,9 @@ static const struct policy_contradiction contradictions[] = {
 	  "fcntl = succeed lets several holders in; write unsafe = yes beside it" },
 	{ POLICY_OFD_CALLS, POLICY_OFD_CALLS_SUCCEED, POLICY_UNSAFE, 0,
 	  "ofd = succeed lets several holders in; write unsafe = yes beside it" },
+	{ POLICY_FCNTL, POLICY_FCNTL_OFD, POLICY_FLOCK, POLICY_FLOCK_POSIX,
+	  "fcntl = ofd and flock = posix would keep a program out of its own file; use flock = "
+	  "ofd" },
 	{ POLICY_UPGRADE, POLICY_UPGRADE_ATOMIC, POLICY_FLOCK, POLICY_FLOCK_BOTH,
 	  "upgrade = atomic can't be kept with flock = both, whose native half lets the shared "
 	  "lock go; use flock = ofd" },

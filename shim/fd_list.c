@@ -75,12 +75,12 @@ int fd_list_of(const struct stat *file, bool (*see)(void *context, int fd), void
 	return (int)result;
 }
 
-bool fd_is_same_description(int fd, int other)
+int fd_same_description(int fd, int other)
 {
 	int saved = errno;
 	long thread = syscall(SYS_gettid);
 	long result = syscall(SYS_kcmp, thread, thread, KCMP_FILE, fd, other);
 
 	errno = saved;
-	return result == 0;
+	return result < 0 ? -1 : result == 0;
 }

@@ -10,7 +10,14 @@
  * listed. */
 int fd_list_of(const struct stat *file, bool (*see)(void *context, int fd), void *context);
 
-/* True where both are of one open file description; false also where that can't be told. */
-bool fd_is_same_description(int fd, int other);
+/* Whether both are of one open file description: 1 yes, 0 no, -1 it can't be told (a sandbox, a
+ * kernel without kcmp). */
+int fd_same_description(int fd, int other);
+
+/* False also where that can't be told. */
+static inline bool fd_is_same_description(int fd, int other)
+{
+	return fd_same_description(fd, other) > 0;
+}
 
 #endif

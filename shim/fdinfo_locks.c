@@ -17,6 +17,11 @@ int lock_lines_of(struct lock_lines *ret, int fd)
 	return begun(ret, proc_fd_open_info(&ret->file, fd));
 }
 
+int lock_lines_at(struct lock_lines *ret, const char *path)
+{
+	return begun(ret, own_fd_open(&ret->file, path, O_RDONLY));
+}
+
 int lock_lines_of_all(struct lock_lines *ret)
 {
 	return begun(ret, own_fd_open(&ret->file, "/proc/locks", O_RDONLY));

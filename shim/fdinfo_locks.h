@@ -32,6 +32,9 @@ struct lock_lines {
  * is of one moment. 0 or -errno. */
 int lock_lines_of(struct lock_lines *ret, int fd);
 
+/* The same for a number of another process: PATH is /proc/PID/fdinfo/NUMBER. */
+int lock_lines_at(struct lock_lines *ret, const char *path);
+
 /* What anybody holds. No snapshot: a line may be missing, or be there twice. */
 int lock_lines_of_all(struct lock_lines *ret);
 

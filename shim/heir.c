@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "policy/sys.h"
+#include "shim/fdinfo_locks.h"
 #include "shim/own_fd.h"
 #include "shim/note.h"
 #include "shim/numbers.h"
@@ -21,9 +22,30 @@ static int forbears[FORBEARS];
 static unsigned forbears_count;
 static int owner;
 
+static bool ofd_lock_in(struct lock_lines *lines, struct listed_lock *ret)
+{
+	while (lock_lines_next(lines, ret))
+		if (ret->family == LISTED_OFD && !ret->wait)
+			return true;
+	return false;
+}
+
 static bool mark_one(void *context, int fd)
 {
 	note_mark(fd, *(const unsigned *)context);
+	return true;
+}
+
+/* Locked by what this program was before exec, or by another. */
+static bool mark_locked(void *context, int fd)
+{
+	struct lock_lines lines;
+	struct listed_lock lock;
+
+	(void)context;
+	if (!lock_lines_of(&lines, fd) && ofd_lock_in(&lines, &lock))
+		note_mark(fd, MARK_RANGES);
+	lock_lines_end(&lines);
 	return true;
 }
 
@@ -53,6 +75,7 @@ void heir_start(void)
 {
 	remember_parent();
 	mark_open(MARK_HEIR | MARK_LOADED);
+	(void)numbers_each("/proc/self/fd", mark_locked, NULL);
 	(void)pthread_atfork(NULL, NULL, in_child);
 }
 
@@ -81,7 +104,8 @@ static bool is_forbear(int pid)
 
 struct search {
 	int own, fd, pid;
-	bool shares, forbear;
+	struct listed_lock held; /* one of the description's */
+	bool shares, forbear, child;
 };
 
 /* 0: it is the same description; EPERM and others: it can't be told. */
@@ -111,6 +135,40 @@ static void path_of(char into[48], int pid, const char *name)
 	strcpy(into, "/proc/");
 	strcat(into, say_number(digits, (uint64_t)pid));
 	strcat(into, name);
+}
+
+/* Where kcmp is forbidden: one lock on the same file, seen in both. */
+static __attribute__((noinline)) bool look_at_lines(void *context, int number)
+{
+	struct search *search = context;
+	char path[48], digits[24];
+	struct lock_lines lines;
+	struct listed_lock lock;
+	bool open;
+
+	path_of(path, search->pid, "/fdinfo/");
+	strcat(path, say_number(digits, (uint64_t)number));
+	open = !lock_lines_at(&lines, path);
+	while (open && !search->shares && ofd_lock_in(&lines, &lock))
+		search->shares = lock.inode == search->held.inode &&
+				 lock.major == search->held.major &&
+				 lock.minor == search->held.minor &&
+				 lock.start == search->held.start && lock.type == search->held.type;
+	lock_lines_end(&lines);
+	return !search->shares;
+}
+
+static __attribute__((noinline)) bool shares_by_lines(struct search *search)
+{
+	struct lock_lines lines;
+	char path[48];
+	bool found = !lock_lines_of(&lines, search->fd) && ofd_lock_in(&lines, &search->held);
+
+	lock_lines_end(&lines);
+	path_of(path, search->pid, "/fdinfo");
+	if (!found || numbers_each(path, look_at_lines, search))
+		return is_forbear(search->pid);
+	return search->shares;
 }
 
 /* "PID (name) S PARENT …": the name may have any bytes. */
@@ -152,24 +210,45 @@ static bool look_at_process(void *context, int pid)
 	path_of(path, pid, "/fd");
 	if (!same)
 		one.shares = true;
-	else if (same != EBADF || numbers_each(path, look_at_number, &one))
-		one.shares = is_forbear(pid);
-	if (!one.shares || is_our_child(&one))
+	else if (same == ESRCH)
 		return true;
+	else if (same != EBADF)
+		one.shares = shares_by_lines(&one);
+	else if (numbers_each(path, look_at_number, &one))
+		one.shares = is_forbear(pid);
+	if (!one.shares)
+		return true;
+	if (is_our_child(&one)) {
+		search->child = true;
+		return true;
+	}
 	search->shares = true;
 	search->forbear |= is_forbear(pid);
 	return true;
+}
+
+/* The parent is in another PID namespace, where it can't be looked at. */
+static bool comes_from_outside(int fd)
+{
+	return note_marks(fd) & MARK_LOADED && forbears[0] == 0;
 }
 
 enum heir_lock heir_whose(int fd)
 {
 	struct search search = { .own = sys_getpid(), .fd = fd };
 
-	if (numbers_each("/proc", look_at_process, &search))
+	if (numbers_each("/proc", look_at_process, &search) || comes_from_outside(fd))
 		return HEIR_THEIRS;
 	if (!search.shares)
 		return HEIR_OURS;
 	if (search.forbear || note_marks(fd) & MARK_LOADED || forbears_count > FORBEARS)
 		return HEIR_THEIRS;
 	return HEIR_NOBODYS;
+}
+
+bool heir_shares(int fd)
+{
+	struct search search = { .own = sys_getpid(), .fd = fd };
+
+	return numbers_each("/proc", look_at_process, &search) || search.shares || search.child;
 }

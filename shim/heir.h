@@ -22,10 +22,8 @@ void heir_adopt(int fd);
 enum heir_lock { HEIR_OURS, HEIR_NOBODYS, HEIR_THEIRS };
 enum heir_lock heir_whose(int fd);
 
-/* True where it is not OURS. */
-static inline bool heir_shares(int fd)
-{
-	return heir_whose(fd) != HEIR_OURS;
-}
+/* True where another process has FD's description, and be it our child; where that can't be told,
+ * where we descend from that. */
+bool heir_shares(int fd);
 
 #endif

@@ -99,10 +99,10 @@ static bool write_book(struct pieces *into, const struct mixed_range *range)
 	struct mixed_range entry = { range->start, range->end, F_RDLCK };
 	int64_t base = range->type == F_WRLCK ? BOOK + BOOK_HALF : BOOK;
 
-	if (entry.start > BOOK_REST)
-		return false;
-	if (entry.end > BOOK_REST)
+	if (entry.end == LAYERS_RANGE_END)
 		entry.end = BOOK_REST;
+	if (entry.start >= BOOK_REST || entry.end > BOOK_REST)
+		return false;
 	entry.start += base;
 	entry.end += base;
 	return pieces_put(into, entry);
@@ -193,7 +193,8 @@ static bool add_other(void *context, int fd)
 	struct pieces *found = &layers->wanted;
 	unsigned i;
 
-	if (fd == layers->fd || fd_is_same_description(fd, layers->fd) || !pieces_read(found, fd) ||
+	if (fd == layers->fd || !pieces_read(found, fd) ||
+	    pieces_are_of_one(fd, found, layers->fd, &layers->held) ||
 	    pieces_type_at(found, MIXED_EOF) != F_UNLCK ||
 	    (found->count && heir_is(fd) && heir_whose(fd) != HEIR_OURS))
 		return true;
@@ -242,12 +243,24 @@ struct wish {
 	bool blocking, atomic;
 };
 
+/* A keeper would wait for this process's own record locks. */
+static int refuse_keeper(struct layers *layers, const struct wish *wish)
+{
+	if (!layers->asked)
+		read_others(layers);
+	if (!layers->others.count && !layers->ranges.count)
+		return LAYERS_NONE;
+	return wish->blocking ? -EDEADLK : -EWOULDBLOCK;
+}
+
 /* What was waited for is no record lock: those are read once. */
 static int flock_round(int fd, struct layers *layers, const struct wish *wish)
 {
 	struct mixed_range refused;
 	int result = go(fd, layers, wish->type, &refused);
 
+	if (result == -EBADF)
+		return refuse_keeper(layers, wish);
 	if (result != -EAGAIN)
 		return result;
 	if (!layers->asked) {
@@ -299,9 +312,6 @@ static int range_round(int fd, struct layers *layers, const struct mixed_range *
 	result = go(fd, layers, layers->flock, &refused);
 	if (result != -EAGAIN || !wait)
 		return result;
-	read_others(layers);
-	if (layers->others.count)
-		return -EDEADLK;
 	if (read_layers(layers, fd))
 		return -ENOLCK;
 	return wait_for(fd, layers, &refused);
@@ -309,14 +319,55 @@ static int range_round(int fd, struct layers *layers, const struct mixed_range *
 
 int layers_range(int fd, const struct mixed_range *range, bool wait)
 {
-	struct layers *layers = sys_pages(sizeof *layers);
-	int result = layers ? -EBUSY : -ENOLCK;
+	struct layers *layers;
+	int result;
+
+	if (own_ofd_type(fd) == F_UNLCK)
+		return LAYERS_NONE;
+	layers = sys_pages(sizeof *layers);
+	result = layers ? -EBUSY : -ENOLCK;
 
 	while (result == -EBUSY)
 		result = range_round(fd, layers, range, wait);
 	if (layers)
 		sys_pages_free(layers, sizeof *layers);
 	return result;
+}
+
+static bool ranges_against(const struct pieces *ranges, const struct mixed_range *range)
+{
+	unsigned i;
+
+	for (i = 0; i < ranges->count; i++)
+		if (ranges->at[i].start <= range->end && range->start <= ranges->at[i].end &&
+		    (range->type == F_WRLCK || ranges->at[i].type == F_WRLCK))
+			return true;
+	return false;
+}
+
+static bool make_room(struct layers *layers, int fd, const struct mixed_range *range)
+{
+	struct mixed_range ignored;
+
+	if (read_layers(layers, fd) || layers->flock == F_UNLCK)
+		return true;
+	if (ranges_against(&layers->ranges, range))
+		return false;
+	read_others(layers);
+	(void)pieces_put(&layers->others, *range);
+	mixed_files_note(fd);
+	(void)go(fd, layers, layers->flock, &ignored);
+	return true;
+}
+
+bool layers_make_room(int fd, const struct mixed_range *range)
+{
+	struct layers *layers = sys_pages(sizeof *layers);
+	bool made = layers && make_room(layers, fd, range);
+
+	if (layers)
+		sys_pages_free(layers, sizeof *layers);
+	return made;
 }
 
 /* What a record lock that is gone left free. */

@@ -14,7 +14,7 @@
 #define LAYERS_RANGE_END (MIXED_EOF - 16)
 
 /* Not both are held through FD's description: the call is an ordinary one. */
-#define LAYERS_NONE 1
+#define LAYERS_NONE 3
 
 /* From here on flock as an OFD lock is told of by layers_note_flock(). */
 void layers_watch(void);
@@ -32,6 +32,10 @@ int layers_flock(int fd, short type, bool blocking, bool atomic);
  * take what is free. */
 struct stat;
 void layers_regrow(const struct stat *file);
+
+/* Before a record lock over RANGE through another description of the file: FD's flock leaves those
+ * bytes. False where FD's description has record locks against it, too. */
+bool layers_make_room(int fd, const struct mixed_range *range);
 
 /* A record lock on a description that has a flock: RANGE's type may be F_UNLCK. 0, -errno as fcntl
  * has it, or LAYERS_NONE. Where WAIT is true it may wait. */

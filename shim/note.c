@@ -66,8 +66,21 @@ void note_forget(int fd)
 {
 	if (note_get(fd) != NOTE_NONE)
 		__atomic_store_n(&notes[fd], NOTE_NONE, __ATOMIC_RELAXED);
+}
+
+void note_closed(int fd)
+{
+	note_forget(fd);
 	if (note_marks(fd))
 		note_unmark(fd, ~0u);
+}
+
+void note_closed_range(unsigned first, unsigned last)
+{
+	unsigned top = __atomic_load_n(&highest, __ATOMIC_RELAXED);
+
+	for (; first <= last && first <= top; first++)
+		note_closed((int)first);
 }
 
 void note_forget_range(unsigned first, unsigned last)
@@ -109,10 +122,19 @@ void note_unmark(int fd, unsigned marks)
 		(void)__atomic_fetch_and(&marks_of[fd], (unsigned char)~marks, __ATOMIC_RELAXED);
 }
 
+static bool twins_watched;
+
+void note_watch_twins(void)
+{
+	__atomic_store_n(&twins_watched, true, __ATOMIC_RELAXED);
+}
+
 void note_copy_marks(int from, int to)
 {
-	if (to >= 0 && note_marks(from))
-		note_mark(to, note_marks(from));
+	if (to < 0 || !__atomic_load_n(&twins_watched, __ATOMIC_RELAXED))
+		return;
+	note_mark(from, MARK_TWIN);
+	note_mark(to, from < NOTES ? note_marks(from) : MARK_HEIR);
 }
 
 int note_next_marked(int at, unsigned marks)

@@ -24,6 +24,7 @@ enum note {
 enum note_mark {
 	MARK_RANGES = 1 << 0, /* the program's record locks were granted through it as OFD locks */
 	MARK_HEIR = 1 << 1,   /* another process may have the description */
+	MARK_TWIN = 1 << 4,   /* another number has the description */
 	MARK_LOADED = 1 << 3, /* it was open when the process began */
 	MARK_POSIX_CALLS = 1 << 2, /* the program's OFD calls became POSIX locks */
 	/* These only where hazards are shown: */
@@ -52,13 +53,17 @@ int note_next(int at, unsigned bits);
 unsigned note_marks(int fd);
 void note_mark(int fd, unsigned marks);
 void note_unmark(int fd, unsigned marks);
-/* TO is a duplicate of FROM; nothing where TO is negative. */
+/* TO is a duplicate of FROM; nothing where TO is negative. From note_watch_twins() on both are
+ * marked for that. */
+void note_watch_twins(void);
 void note_copy_marks(int from, int to);
 /* The first number from AT on with one of MARKS; -1: none. */
 int note_next_marked(int at, unsigned marks);
 
-/* Note and marks. */
 void note_forget(int fd);
+/* The number was closed: neither note nor marks. */
+void note_closed(int fd);
+void note_closed_range(unsigned first, unsigned last);
 void note_forget_range(unsigned first, unsigned last);
 
 #endif

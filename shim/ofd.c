@@ -23,8 +23,7 @@ static int ofd_acquire(const struct lock_request *request, const struct policy_a
 		result = layers_flock(
 			request->fd, request->operation == LOCK_EX ? F_WRLCK : F_RDLCK,
 			request->blocking, actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC);
-	/* -EBADF: the description was not opened for it. */
-	if (result == LAYERS_NONE || result == -EBADF)
+	if (result == LAYERS_NONE)
 		result = record_acquire(&record_ofd, request, actions);
 	if (result >= 0 && layers_watching())
 		layers_note_flock();

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "shim/fd_list.h"
 #include "shim/fdinfo_locks.h"
 #include "shim/ofd_commands.h"
 #include "shim/record.h"
@@ -27,6 +28,21 @@ void pieces_copy(struct pieces *to, const struct pieces *from)
 {
 	to->count = from->count;
 	memcpy(to->at, from->at, from->count * sizeof from->at[0]);
+}
+
+bool pieces_are_of_one(int fd, const struct pieces *held, int other, const struct pieces *others)
+{
+	int same = fd == other ? 1 : fd_same_description(fd, other);
+	unsigned i;
+
+	if (same >= 0)
+		return same;
+	same = held->count == others->count;
+	for (i = 0; same && i < held->count; i++)
+		same = held->at[i].start == others->at[i].start &&
+		       held->at[i].end == others->at[i].end &&
+		       held->at[i].type == others->at[i].type;
+	return same;
 }
 
 short pieces_type_at(const struct pieces *pieces, int64_t byte)

@@ -22,6 +22,10 @@ bool pieces_read(struct pieces *ret, int fd);
 /* What is there, not the room behind it. */
 void pieces_copy(struct pieces *to, const struct pieces *from);
 
+/* True where both numbers are of one description; where the kernel can't tell, where both hold the
+ * same. */
+bool pieces_are_of_one(int fd, const struct pieces *held, int other, const struct pieces *others);
+
 /* F_RDLCK, F_WRLCK or F_UNLCK at one byte. */
 short pieces_type_at(const struct pieces *pieces, int64_t byte);
 

@@ -12,6 +12,7 @@
 #include "shim/hazard_meet.h"
 #include "shim/heir.h"
 #include "shim/layers.h"
+#include "shim/mixed_own.h"
 #include "shim/next.h"
 #include "shim/note.h"
 #include "shim/ofd_commands.h"
@@ -84,23 +85,50 @@ static int refused(int fd, const struct mixed_range *range, bool wait)
 	for (;;) {
 		result = range_own_set(fd, range, &refusal);
 		if (result != -EAGAIN || !wait)
-			return result;
+			break;
 		result = wait_for(refusal.fd, &refusal.range);
 		if (result || is_all_of(&refusal, fd, range))
-			return result;
+			break;
 		refusal.range.type = refusal.held;
 		(void)ask(refusal.fd, F_OFD_SETLK, &refusal.range);
 	}
+	if (result < 0)
+		mixed_regrow(fd);
+	return result == -EDEADLK && !wait ? -EAGAIN : result;
+}
+
+/* A description of this process's own that has record locks on FD's file, and no flock; -1: none.
+ */
+static int own_beside(int fd)
+{
+	int other = note_next_marked(0, MARK_RANGES);
+
+	for (; other >= 0; other = note_next_marked(other + 1, MARK_RANGES))
+		if (other != fd && !heir_is(other) && is_same_file(fd, other) &&
+		    (!layers_flock_met() || own_ofd_type(other) == F_UNLCK))
+			return other;
+	return -1;
+}
+
+/* Refused on a description that has a flock, too: by another of this process's, or a stranger. */
+static int set_layered(int fd, const struct mixed_range *range, bool wait)
+{
+	int result = layers_range(fd, range, false), own = -1;
+
+	if (result == -EAGAIN)
+		own = own_beside(fd);
+	if (own >= 0)
+		return refused(own, range, wait);
+	return result == -EAGAIN && wait ? layers_range(fd, range, true) : result;
 }
 
 static int set_own(int fd, const struct mixed_range *range, bool wait)
 {
-	int result = layers_flock_met() ? layers_range(fd, range, wait) : LAYERS_NONE;
+	int result = layers_flock_met() ? set_layered(fd, range, wait) : LAYERS_NONE;
 
-	if (result == LAYERS_NONE)
-		result = ask(fd, F_OFD_SETLK, range);
-	else
+	if (result != LAYERS_NONE)
 		return result ? result : granted(fd);
+	result = ask(fd, F_OFD_SETLK, range);
 	if (result == -EAGAIN)
 		result = refused(fd, range, wait);
 	return result ? result : granted(fd);
@@ -125,18 +153,9 @@ static bool inherited_against(int fd, const struct mixed_range *range, struct mi
 	return stands;
 }
 
-/* A description of this process's own that has record locks on FD's file; -1: none. */
-static int own_beside(int fd)
-{
-	int other = note_next_marked(0, MARK_RANGES);
+#define ADOPTED 2
 
-	for (; other >= 0; other = note_next_marked(other + 1, MARK_RANGES))
-		if (other != fd && !heir_is(other) && is_same_file(fd, other))
-			return other;
-	return -1;
-}
-
-/* 0, -EAGAIN, RANGE_POSIX. What is left of a process that ended is this one's. */
+/* 0, -EAGAIN, RANGE_POSIX or ADOPTED. What is left of a process that ended is this one's. */
 static int try_inherited(int fd, const struct mixed_range *range, const struct mixed_range *clipped)
 {
 	int result = ask(fd, F_SETLK, range);
@@ -153,7 +172,7 @@ static int try_inherited(int fd, const struct mixed_range *range, const struct m
 	switch (heir_whose(fd)) {
 	case HEIR_OURS:
 		heir_adopt(fd);
-		return granted(fd);
+		return ADOPTED;
 	case HEIR_NOBODYS:
 		inherited.type = F_UNLCK;
 		(void)ask(fd, F_OFD_SETLK, &inherited);
@@ -202,8 +221,8 @@ static int set_inherited(int fd, const struct mixed_range *range, const struct m
 		return set_own(own, clipped, wait);
 	if (result == -EAGAIN && wait)
 		result = wait_inherited(fd, range, clipped);
-	/* Adopted: what was inherited may be a part of it, or of the other type. */
-	return !result && !heir_is(fd) ? set_own(fd, clipped, wait) : result;
+	/* What was inherited may be a part of it, or of the other type. */
+	return result == ADOPTED ? set_own(fd, clipped, wait) : result;
 }
 
 static int unlock_one(int fd, const struct mixed_range *range)
@@ -214,13 +233,26 @@ static int unlock_one(int fd, const struct mixed_range *range)
 }
 
 /* The program's locks through other descriptors of the file go too. */
+static void unlock_other(int fd, const struct mixed_range *range)
+{
+	struct mixed_range inherited;
+
+	if (heir_is(fd)) {
+		if (!inherited_against(fd, range, &inherited) || heir_whose(fd) != HEIR_OURS)
+			return;
+		heir_adopt(fd);
+	}
+	(void)unlock_one(fd, range);
+}
+
 static void unlock_others(int fd, const struct mixed_range *range)
 {
-	int other = note_next_marked(0, MARK_RANGES);
+	const unsigned marks = MARK_RANGES | MARK_TWIN;
+	int other = note_next_marked(0, marks);
 
-	for (; other >= 0; other = note_next_marked(other + 1, MARK_RANGES))
-		if (other != fd && !heir_is(other) && is_same_file(fd, other))
-			(void)unlock_one(other, range);
+	for (; other >= 0; other = note_next_marked(other + 1, marks))
+		if (other != fd && is_same_file(fd, other))
+			unlock_other(other, range);
 }
 
 static int unlock_inherited(int fd, const struct mixed_range *range)

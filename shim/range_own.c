@@ -5,6 +5,8 @@
 #include "policy/sys.h"
 #include "shim/fd_list.h"
 #include "shim/heir.h"
+#include "shim/layers.h"
+#include "shim/mixed_own.h"
 #include "shim/note.h"
 #include "shim/ofd_commands.h"
 #include "shim/pieces.h"
@@ -22,7 +24,9 @@ struct own {
 struct plan {
 	struct mixed_range range;
 	unsigned count;
-	bool flock, full;
+	bool full;
+	int flocks; /* that have to make room */
+	int flock[OWN_MAX];
 	struct own at[OWN_MAX];
 };
 
@@ -51,12 +55,12 @@ static bool refuses(const struct pieces *held, const struct mixed_range *range)
 	return false;
 }
 
-static bool is_listed(const struct plan *plan, int fd)
+static bool is_listed(const struct plan *plan, int fd, const struct pieces *held)
 {
 	unsigned i;
 
 	for (i = 0; i < plan->count; i++)
-		if (plan->at[i].fd == fd || fd_is_same_description(plan->at[i].fd, fd))
+		if (pieces_are_of_one(plan->at[i].fd, &plan->at[i].held, fd, held))
 			return true;
 	return false;
 }
@@ -74,10 +78,11 @@ static bool collect(void *context, int fd)
 		plan->full = true;
 		return false;
 	}
-	if (!refuses(&own->held, &plan->range) || is_listed(plan, fd))
+	if (!refuses(&own->held, &plan->range) || is_listed(plan, fd, &own->held))
 		return true;
 	if (pieces_type_at(&own->held, MIXED_EOF) != F_UNLCK) {
-		plan->flock = true;
+		if (plan->flocks < OWN_MAX)
+			plan->flock[plan->flocks++] = fd;
 		return true;
 	}
 	/* What came with a fork is the other process's, as long as that has it. */
@@ -98,6 +103,7 @@ static bool read_own(struct plan *plan, int fd, const struct mixed_range *range)
 
 	plan->range = *range;
 	plan->count = 1;
+	plan->flocks = 0;
 	plan->at[0].fd = fd;
 	return !sys_fstat(fd, &file) && pieces_read(&plan->at[0].held, fd) &&
 	       !fd_list_of(&file, collect, plan) && !plan->full;
@@ -235,13 +241,37 @@ static int untold(const struct plan *plan, int fd, struct range_refusal *ret_ref
 	return -EAGAIN;
 }
 
+/* It is another process, and would be waited for for ever. */
+static bool has_keeper(int fd)
+{
+	struct own_holders holders;
+
+	if (!layers_flock_met())
+		return false;
+	own_holders_find(&holders, fd);
+	return holders.kept;
+}
+
+/* -EBUSY: plan anew, without them. */
+static int make_room(const struct plan *plan)
+{
+	int i;
+
+	for (i = 0; i < plan->flocks; i++)
+		if (!layers_make_room(plan->flock[i], &plan->range))
+			return layers_range(plan->flock[i], &plan->range, false);
+	return -EBUSY;
+}
+
 static int set_once(struct plan *plan, int fd, const struct mixed_range *range,
 		    struct range_refusal *ret_refusal)
 {
 	if (!read_own(plan, fd, range))
 		return untold(plan, fd, ret_refusal);
-	if (plan->flock || meets_own_posix(fd, range))
-		return RANGE_POSIX;
+	if (meets_own_posix(fd, range) || has_keeper(fd))
+		return plan->count > 1 ? -EDEADLK : RANGE_POSIX;
+	if (plan->flocks)
+		return make_room(plan);
 	if (!make_plan(plan))
 		return -ENOLCK;
 	return go(plan, ret_refusal);

@@ -14,8 +14,9 @@ struct range_refusal {
 };
 
 /* RANGE of FD's file, each section through the description that holds it, the rest through FD. 0;
- * -EAGAIN with *ret_refusal and nothing changed; RANGE_POSIX where a flock of this process or its
- * POSIX lock stands in the way; else -errno. */
+ * -EAGAIN with *ret_refusal and nothing changed; RANGE_POSIX where a POSIX lock or a keeper of this
+ * process stands in the way; else -errno. A flock of this process makes room, for good where the
+ * answer is 0; else layers_regrow() is to be called. */
 int range_own_set(int fd, const struct mixed_range *range, struct range_refusal *ret_refusal);
 
 #endif

@@ -111,8 +111,8 @@ static uint32_t said[SAID];
 
 bool say_first_time(unsigned kind, uint64_t device, uint64_t inode)
 {
-	uint64_t mixed = (inode * 0x9e3779b97f4a7c15u ^ device ^ (uint64_t)kind << 56) *
-			 0xff51afd7ed558ccdu;
+	uint64_t mixed =
+		(inode * 0x9e3779b97f4a7c15u ^ device ^ (uint64_t)kind << 56) * 0xff51afd7ed558ccdu;
 	uint32_t hash = (uint32_t)(mixed >> 32) | 1, seen;
 	unsigned i;
 

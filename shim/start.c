@@ -209,6 +209,7 @@ static const struct shim_state *state_of(struct policy *policy)
 		use_keeper();
 	if (may_choose(policy, carries_records)) {
 		heir_start();
+		note_watch_twins();
 		layers_watch();
 	}
 	if (policy->bound_match & POLICY_MOUNT_KEYS)

@@ -28,7 +28,7 @@ static __attribute__((noinline)) int close_followed(int fd)
 	leaving = standin_leave(fd);
 	note_forget(fd);
 	result = NEXT(close)(fd);
-	note_forget(fd);
+	note_closed(fd);
 	standin_left(fd, leaving);
 	return result;
 }
@@ -43,7 +43,7 @@ static __attribute__((noinline)) int close_mixed(int fd)
 	note_forget(fd);
 	result = NEXT(close)(fd);
 	saved = errno;
-	note_forget(fd);
+	note_closed(fd);
 	if (regrow)
 		mixed_closed(&file);
 	errno = saved;
@@ -63,7 +63,7 @@ EXPORT int close(int fd)
 		return close_mixed(fd);
 	note_forget(fd);
 	result = NEXT(close)(fd);
-	note_forget(fd);
+	note_closed(fd);
 	return result;
 }
 
@@ -75,7 +75,7 @@ EXPORT int dup(int from)
 	if (standin_watching())
 		standin_copying(from, false);
 	to = NEXT(dup)(from);
-	note_forget(to);
+	note_closed(to);
 	note_copy_marks(from, to);
 	if (standin_watching())
 		standin_copied(from, to);
@@ -104,7 +104,7 @@ static __attribute__((noinline)) int replace_followed(int (*call)(int, int, int)
 	leaving = standin_leave(to);
 	note_forget(to);
 	result = call(from, to, flags);
-	note_forget(to);
+	note_closed(result);
 	note_copy_marks(from, result);
 	standin_copied(from, result);
 	if (result < 0)
@@ -127,7 +127,7 @@ EXPORT int dup2(int from, int to)
 		return replace_followed(call_dup2, from, to, 0);
 	note_forget(to);
 	result = NEXT(dup2)(from, to);
-	note_forget(to);
+	note_closed(result);
 	note_copy_marks(from, result);
 	return result;
 }
@@ -143,7 +143,7 @@ EXPORT int dup3(int from, int to, int flags)
 		return replace_followed(call_dup3, from, to, flags);
 	note_forget(to);
 	result = NEXT(dup3)(from, to, flags);
-	note_forget(to);
+	note_closed(result);
 	note_copy_marks(from, result);
 	return result;
 }
@@ -161,7 +161,7 @@ EXPORT int fclose(FILE *stream)
 	leaving = standin_watching() ? standin_leave(fd) : 0;
 	note_forget(fd);
 	result = NEXT(fclose)(stream);
-	note_forget(fd);
+	note_closed(fd);
 	standin_left(fd, leaving);
 	return result;
 }
@@ -176,7 +176,7 @@ EXPORT int closedir(DIR *directory)
 	leaving = standin_watching() ? standin_leave(fd) : 0;
 	note_forget(fd);
 	result = NEXT(closedir)(directory);
-	note_forget(fd);
+	note_closed(fd);
 	standin_left(fd, leaving);
 	return result;
 }
@@ -184,16 +184,16 @@ EXPORT int closedir(DIR *directory)
 #define KEEPS_OPEN 4 /* CLOSE_RANGE_CLOEXEC */
 
 /* Stand-ins keep their notes. */
-static void note_forget_range_around(unsigned first, unsigned last)
+static void note_around(void (*range)(unsigned first, unsigned last), unsigned first, unsigned last)
 {
 	int standin = standin_next(first, last);
 
 	for (; standin >= 0; standin = standin_next(first, last)) {
 		if (first < (unsigned)standin)
-			note_forget_range(first, (unsigned)standin - 1);
+			range(first, (unsigned)standin - 1);
 		first = (unsigned)standin + 1;
 	}
-	note_forget_range(first, last);
+	range(first, last);
 }
 
 /* The range without the stand-ins in it. */
@@ -221,9 +221,9 @@ static __attribute__((noinline)) int close_range_followed(unsigned first, unsign
 
 	if (closes)
 		standin_leave_range(first, last);
-	note_forget_range_around(first, last);
+	note_around(note_forget_range, first, last);
 	result = close_around(first, last, flags);
-	note_forget_range_around(first, last);
+	note_around(closes && !result ? note_closed_range : note_forget_range, first, last);
 	if (!closes)
 		standin_flagged_all();
 	else if (result)
@@ -244,7 +244,10 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
 		return close_range_followed(first, last, flags);
 	note_forget_range(first, last);
 	result = NEXT(close_range)(first, last, flags);
-	note_forget_range(first, last);
+	if (result || flags & KEEPS_OPEN)
+		note_forget_range(first, last);
+	else
+		note_closed_range(first, last);
 	return result;
 }
 
@@ -266,10 +269,10 @@ static __attribute__((noinline)) void closefrom_followed(int first)
 	int saved = errno;
 
 	standin_leave_range((unsigned)first, INT_MAX);
-	note_forget_range_around((unsigned)first, INT_MAX);
+	note_around(note_forget_range, (unsigned)first, INT_MAX);
 	if (close_around((unsigned)first, UINT_MAX, 0))
 		close_one_by_one(first);
-	note_forget_range_around((unsigned)first, INT_MAX);
+	note_around(note_closed_range, (unsigned)first, INT_MAX);
 	standin_left_range((unsigned)first, INT_MAX);
 	errno = saved;
 }
@@ -287,5 +290,5 @@ EXPORT void closefrom(int first)
 	}
 	note_forget_range(from, ~0u);
 	NEXT(closefrom)(first);
-	note_forget_range(from, ~0u);
+	note_closed_range(from, ~0u);
 }

@@ -68,7 +68,7 @@ static int other_through(int (*const *slot)(int, int, ...), enum command_kind ki
 	int result = __atomic_load_n(slot, __ATOMIC_RELAXED)(fd, command, argument);
 
 	if (kind == COMMAND_NEW_FD && result >= 0) {
-		note_forget(result);
+		note_closed(result);
 		note_copy_marks(fd, result);
 	}
 	return result;
