@@ -12,6 +12,9 @@ range_test(ofd_calls "flock=ofd\\;ofd=posix")
 add_library(range_model STATIC range_model.c range_owner.c)
 target_link_libraries(range_model PUBLIC parts)
 range_test(range_random fcntl=ofd range_model)
+preload_test_run(range_random_flock "test_preload_range_random;--flock")
+set_property(TEST preload_range_random_flock_shim APPEND PROPERTY ENVIRONMENT
+  "LOCKSHIM_SET=flock=ofd\\;fcntl=ofd")
 
 # Programs that take flock and fcntl, once more where both became OFD locks.
 preload_test_run(mixed_range test_preload_mixed)

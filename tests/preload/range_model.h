@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * POSIX locks, byte by byte: what each of some processes holds, and what a request is answered. */
+ * POSIX locks, byte by byte, and flocks: what each of some processes holds, and what a request is
+ * answered. Where both became OFD locks, the two meet between processes, never in one. */
 #ifndef LOCKSHIM_TESTS_PRELOAD_RANGE_MODEL_H
 #define LOCKSHIM_TESTS_PRELOAD_RANGE_MODEL_H
 
@@ -13,7 +14,7 @@
 #define DESCRIPTORS 4
 #define READ_ONLY 2
 
-enum kind { SET, LOCKF, GET, OPEN_AND_CLOSE, KINDS };
+enum kind { SET, LOCKF, GET, OPEN_AND_CLOSE, FLOCK, KINDS };
 
 struct request {
 	enum kind kind;
@@ -38,18 +39,21 @@ struct reply owner_ask(const struct owner *owner, const struct request *request)
 void owner_stop(struct owner *owner);
 
 struct model {
-	char held[OWNERS][BYTES]; /* 'R', 'W' or 0 */
+	/* 'R', 'W' or 0 */
+	char held[OWNERS][BYTES];
+	char flocked[OWNERS][DESCRIPTORS];
 };
 
-/* The errno; what was granted is held from then on. */
-int model_ask(struct model *model, const struct request *request);
+/* True where ERROR is the answer; what was granted is held from then on. */
+bool model_agrees(struct model *model, const struct request *request, int error);
 
 /* True where REPLY to a GET names a lock that stands against it, or none where none does. */
 bool model_has(const struct model *model, const struct request *request, const struct reply *reply,
 	       const struct owner owners[OWNERS]);
 
-/* BYTES characters: 'R', 'W' or '.', of all owners together. */
-void model_map(const struct model *model, char ret[BYTES + 1]);
+/* BYTES characters, of all owners together: 'R', 'W' or '.'. */
 void seen_map(const char *path, char ret[BYTES + 1]);
+/* True where the model's is SEEN. */
+bool model_looks(const struct model *model, const char *seen, char ret_least[BYTES + 1]);
 
 #endif

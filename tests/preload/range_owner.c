@@ -92,14 +92,24 @@ static struct reply do_open_and_close(const struct process *process, const struc
 	return (struct reply){ .error = close(fd) ? errno : 0 };
 }
 
+/* Never the outsider's, whose flocks would not meet those that were converted. */
+static struct reply do_flock(const struct process *process, const struct request *request)
+{
+	static const int operations[] = {
+		[F_RDLCK] = LOCK_SH, [F_WRLCK] = LOCK_EX, [F_UNLCK] = LOCK_UN
+	};
+	int result = flock(process->fds[request->through], operations[request->type] | LOCK_NB);
+
+	return (struct reply){ .error = result ? errno : 0 };
+}
+
 static _Noreturn void obey(const struct process *process, int from, int to)
 {
 	static struct reply (*const acts[KINDS])(const struct process *process,
 						 const struct request *request) = {
-		[SET] = do_set,
-		[LOCKF] = do_lockf,
-		[GET] = do_get,
-		[OPEN_AND_CLOSE] = do_open_and_close,
+		[SET] = do_set,     [LOCKF] = do_lockf,
+		[GET] = do_get,     [OPEN_AND_CLOSE] = do_open_and_close,
+		[FLOCK] = do_flock,
 	};
 	struct request request;
 	struct reply reply;
