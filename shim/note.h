@@ -24,9 +24,9 @@ enum note {
 enum note_mark {
 	MARK_RANGES = 1 << 0, /* the program's record locks were granted through it as OFD locks */
 	MARK_HEIR = 1 << 1,   /* another process may have the description */
-	MARK_TWIN = 1 << 4,   /* another number has the description */
-	MARK_LOADED = 1 << 3, /* it was open when the process began */
 	MARK_POSIX_CALLS = 1 << 2, /* the program's OFD calls became POSIX locks */
+	MARK_TWIN = 1 << 6,        /* another number has the description */
+	MARK_LOADED = 1 << 7,      /* it was open when the process began */
 	/* These only where hazards are shown: */
 	MARK_HELD = 1 << 3,   /* a POSIX lock was granted through it that a rule made */
 	MARK_RECORD = 1 << 4, /* a POSIX lock of the program's own */
