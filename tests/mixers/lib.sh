@@ -29,6 +29,9 @@ export LOCKSHIM_DEBUG=1 # hazards are named, but where many run at once
 [ "$mode" = bare ] || in_mode+=("LD_PRELOAD=$LOCKSHIM_SO" "LOCKSHIM_SET=$items"
   "LOCKSHIM_POLICY=$LOCKSHIM_EMPTY_POLICY")
 
+# Programs that are older than the rule, or that no preload reaches.
+without=(env -u LD_PRELOAD)
+
 # Who delivers is no root: exim delivers to none, and dovecot reads mail for none.
 owner=$(id -un) group=$(id -gn)
 if [ "$(id -u)" -eq 0 ]; then
@@ -162,10 +165,10 @@ judge() {
 # stranger FAMILY FILE: appends messages until crowd() is over, under that family alone. It runs
 # without the shim, but for flock where no native one is heeded.
 stranger() {
-  local without=(env -u LD_PRELOAD -u LOCKSHIM_DEBUG)
-  [ "$1" != flock ] || [ -n "$meets_flock" ] || without=(env -u LOCKSHIM_DEBUG "${in_mode[@]}")
+  local as=("${without[@]}")
+  [ "$1" != flock ] || [ -n "$meets_flock" ] || as=(env -u LOCKSHIM_DEBUG "${in_mode[@]}")
   rm -f "$dir/over"
-  "${without[@]}" "$python" "$mixers/append.py" "$1" "$2" "$dir/over" >"$dir/appended" &
+  "${as[@]}" "$python" "$mixers/append.py" "$1" "$2" "$dir/over" >"$dir/appended" &
   stranger_pid=$!
 }
 

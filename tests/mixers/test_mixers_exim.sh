@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # test_mixers_exim.sh MODE: exim delivers to a mailbox under fcntl and then flock. Outsiders keep it
-# out, it keeps them out, and of many deliveries at once none is lost.
+# out, it keeps them out, and of many deliveries at once, half without the shim, none is lost.
 . "$(dirname "$0")/lib.sh"
 need exim4 awk
 need_python
@@ -15,7 +15,7 @@ file=$dir/mail/box
 : >"$file"
 own "$dir/mail"
 
-configuration() { # FURTHER-OPTION-OF-THE-TRANSPORT
+configuration() { # FURTHER-OPTIONS-OF-THE-TRANSPORT
   cat <<END
 exim_path = $dir/exim
 exim_user = $(id -un)
@@ -40,21 +40,23 @@ box:
   use_fcntl_lock
   use_flock_lock
   use_lockfile = false
-  lock_fcntl_timeout = ${bound}s
-  lock_flock_timeout = ${bound}s
   $1
 END
 }
-configuration '' >"$dir/plain.conf"
+# With a time limit it waits for a lock; else it asks without waiting.
+configuration "lock_fcntl_timeout = ${bound}s
+  lock_flock_timeout = ${bound}s" >"$dir/plain.conf"
 configuration "transport_filter = $dir/filter" >"$dir/gated.conf"
 printf '#!/bin/sh\necho inside >%s\nread -r _ <%s\nexec cat\n' "$up" "$down" >"$dir/filter"
 chmod 755 "$dir/filter"
 
-exim=("${in_mode[@]}" "$dir/exim" -odi -i)
+exim=("$dir/exim" -odi -i)
 
 # deliver TAG: one message, and back when it is delivered.
 deliver() {
-  message "$1" | timeout "$bound" "${exim[@]}" -C "$dir/plain.conf" box
+  local as=("${in_mode[@]}")
+  [[ $1 == w[02]-* ]] || as=("${without[@]}")
+  message "$1" | timeout "$bound" "${as[@]}" "${exim[@]}" -C "$dir/plain.conf" box
 }
 
 # begin TAG CONF [WRAPPER…]: a delivery that somebody else's lock or the gate holds up.
@@ -62,7 +64,8 @@ begin() {
   local tag=$1 conf=$2
   shift 2
   message "$tag" >"$dir/$tag"
-  start "$tag" sh -c 'exec "$@" <"$0"' "$dir/$tag" "$@" "${exim[@]}" -C "$dir/$conf.conf" box
+  start "$tag" sh -c 'exec "$@" <"$0"' "$dir/$tag" \
+    "$@" "${in_mode[@]}" "${exim[@]}" -C "$dir/$conf.conf" box
 }
 
 keeps_out() {
