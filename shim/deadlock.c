@@ -252,7 +252,7 @@ static enum answer judge(struct search *search, struct deadlock_wait *wait)
 	end_judging(search);
 	if (answer == CYCLE)
 		deadlock_say(&search->graph);
-	return absent ? ABSENT : answer;
+	return answer == NOT_YET && absent ? ABSENT : answer;
 }
 
 static bool is_refused(const struct state_wait *wait)

@@ -124,7 +124,7 @@ static bool sleeps_there(struct look *look, const struct sight *sight)
 static bool thread_waits(struct look *look, int thread)
 {
 	struct deadlock_graph *graph = look->graph;
-	bool published = false;
+	bool published = false, sleeps = true;
 	unsigned i;
 	char state;
 
@@ -133,26 +133,12 @@ static bool thread_waits(struct look *look, int thread)
 			continue;
 		published = true;
 		graph->sights[i].seen = true;
-		if (!sleeps_there(look, &graph->sights[i]))
-			return false;
+		sleeps = sleeps_there(look, &graph->sights[i]) && sleeps;
 	}
-	state = published ? 'S' : state_of_thread(look->pid, thread);
-	return published || state == 'Z' || state == 'X';
-}
-
-static bool all_wait(struct look *look)
-{
-	char path[STATE_PATH_ROOM];
-	struct deadlock_list list;
-	bool wait = !deadlock_list_open(&list, state_path(path, look->pid, "/task", -1, NULL));
-	int thread = wait ? deadlock_list_next(&list) : -1;
-
-	wait = wait && thread >= 0;
-	for (; wait && thread >= 0; thread = deadlock_list_next(&list))
-		wait = thread_waits(look, thread);
-	wait = wait && list.size >= 0;
-	deadlock_list_close(&list);
-	return wait;
+	if (published)
+		return sleeps;
+	state = state_of_thread(look->pid, thread);
+	return state == 'Z' || state == 'X';
 }
 
 /* What a dead thread left. */
@@ -171,6 +157,37 @@ static void drop_unseen(struct deadlock_graph *graph, int place)
 	}
 }
 
+/* The list is no snapshot either: where one ends while it is read, another may be missing. */
+static bool is_whole(int pid, unsigned threads)
+{
+	char path[STATE_PATH_ROOM];
+	struct state_stat stat;
+
+	return state_stat(state_path(path, pid, "/stat", -1, NULL), &stat) &&
+	       stat.threads == threads;
+}
+
+/* All of them are asked, so that it is known which are gone. */
+static bool all_wait(struct look *look)
+{
+	char path[STATE_PATH_ROOM];
+	struct deadlock_list list;
+	bool listed = !deadlock_list_open(&list, state_path(path, look->pid, "/task", -1, NULL));
+	unsigned threads = 0;
+	bool wait = listed;
+	int thread;
+
+	while (listed && (thread = deadlock_list_next(&list)) >= 0) {
+		wait = thread_waits(look, thread) && wait;
+		threads++;
+	}
+	listed = listed && list.size >= 0 && is_whole(look->pid, threads);
+	deadlock_list_close(&list);
+	if (listed)
+		drop_unseen(look->graph, look->place);
+	return wait && listed;
+}
+
 static bool look_at_threads(struct deadlock_graph *graph, int place, uint64_t *ret_activity,
 			    bool *ret_absent)
 {
@@ -181,8 +198,6 @@ static bool look_at_threads(struct deadlock_graph *graph, int place, uint64_t *r
 	for (i = 0; i < graph->sights_count; i++)
 		graph->sights[i].seen = false;
 	wait = all_wait(&look);
-	if (wait)
-		drop_unseen(graph, place);
 	*ret_activity = look.activity;
 	*ret_absent = *ret_absent || look.absent;
 	return wait;
