@@ -6,6 +6,7 @@ function(range_test name settings)
 endfunction()
 
 range_test(range fcntl=ofd)
+range_test(range_daemon fcntl=ofd)
 range_test(range_answered fcntl=ofd)
 range_test(ofd_calls "flock=ofd\\;ofd=posix")
 
