@@ -75,6 +75,14 @@ int fd_list_of(const struct stat *file, bool (*see)(void *context, int fd), void
 	return (int)result;
 }
 
+bool fd_is_same_file(int fd, int other)
+{
+	struct stat a, b;
+
+	return !sys_fstat(other, &b) && !sys_fstat(fd, &a) && a.st_ino == b.st_ino &&
+	       a.st_dev == b.st_dev;
+}
+
 int fd_same_description(int fd, int other)
 {
 	int saved = errno;

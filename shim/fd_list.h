@@ -10,6 +10,8 @@
  * listed. */
 int fd_list_of(const struct stat *file, bool (*see)(void *context, int fd), void *context);
 
+bool fd_is_same_file(int fd, int other);
+
 /* Whether both are of one open file description: 1 yes, 0 no, -1 it can't be told (a sandbox, a
  * kernel without kcmp). */
 int fd_same_description(int fd, int other);

@@ -44,7 +44,7 @@ static bool mark_locked(void *context, int fd)
 
 	(void)context;
 	if (!lock_lines_of(&lines, fd) && ofd_lock_in(&lines, &lock))
-		note_mark(fd, MARK_RANGES);
+		note_mark(fd, MARK_RANGES | MARK_TWIN);
 	lock_lines_end(&lines);
 	return true;
 }
@@ -91,6 +91,16 @@ void heir_adopt(int fd)
 	note_unmark(fd, MARK_HEIR | MARK_LOADED);
 }
 
+static unsigned forbear_bit(int pid)
+{
+	unsigned bits = 0, i;
+
+	for (i = 0; i < FORBEARS && i < forbears_count; i++)
+		if (forbears[i] == pid)
+			bits |= 1u << i;
+	return bits;
+}
+
 /* PID 1 takes in orphans: no lock is its own. */
 static bool is_forbear(int pid)
 {
@@ -103,6 +113,7 @@ static bool is_forbear(int pid)
 }
 
 struct search {
+	unsigned seen; /* bits of the forbears that are in the list */
 	int own, fd, pid;
 	struct listed_lock held; /* one of the description's */
 	bool shares, forbear, child;
@@ -203,6 +214,7 @@ static bool look_at_process(void *context, int pid)
 
 	if (pid == search->own)
 		return true;
+	search->seen |= forbear_bit(pid);
 	one.pid = pid;
 	one.shares = false;
 	/* A child has it under the same number, as a rule. */
@@ -227,17 +239,27 @@ static bool look_at_process(void *context, int pid)
 	return true;
 }
 
-/* The parent is in another PID namespace, where it can't be looked at. */
-static bool comes_from_outside(int fd)
+/* One that lives and is not in the list: in another PID namespace, or hidden there. */
+static bool is_one_hidden(unsigned seen)
 {
-	return note_marks(fd) & MARK_LOADED && forbears[0] == 0;
+	int saved = errno;
+	bool hidden = false;
+	unsigned i;
+
+	for (i = 0; i < FORBEARS && i < forbears_count; i++) {
+		if (forbears[i] == 1 || seen & 1u << i)
+			continue;
+		hidden |= !forbears[i] || !syscall(SYS_kill, forbears[i], 0) || errno == EPERM;
+	}
+	errno = saved;
+	return hidden;
 }
 
 enum heir_lock heir_whose(int fd)
 {
 	struct search search = { .own = sys_getpid(), .fd = fd };
 
-	if (numbers_each("/proc", look_at_process, &search) || comes_from_outside(fd))
+	if (numbers_each("/proc", look_at_process, &search) || is_one_hidden(search.seen))
 		return HEIR_THEIRS;
 	if (!search.shares)
 		return HEIR_OURS;
@@ -250,5 +272,6 @@ bool heir_shares(int fd)
 {
 	struct search search = { .own = sys_getpid(), .fd = fd };
 
-	return numbers_each("/proc", look_at_process, &search) || search.shares || search.child;
+	return numbers_each("/proc", look_at_process, &search) || search.shares || search.child ||
+	       is_one_hidden(search.seen);
 }

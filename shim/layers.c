@@ -12,6 +12,7 @@
 #include "shim/note.h"
 #include "shim/ofd_commands.h"
 #include "shim/pieces.h"
+#include "shim/range_core.h"
 #include "shim/record.h"
 
 /* Where record locks are written down: those for reading in the first half, those for writing in
@@ -298,40 +299,52 @@ int layers_flock(int fd, short type, bool blocking, bool atomic)
 	return result;
 }
 
-static int range_round(int fd, struct layers *layers, const struct mixed_range *range, bool wait)
+static int range_once(int fd, const struct mixed_range *range, struct mixed_range *ret_refused)
 {
-	struct mixed_range refused;
-	int result = read_layers(layers, fd);
+	struct layers *layers = sys_pages(sizeof *layers);
+	int result = layers ? read_layers(layers, fd) : -ENOLCK;
 
-	if (result)
-		return result;
-	if (layers->flock == F_UNLCK)
-		return LAYERS_NONE;
-	if (!pieces_put(&layers->ranges, *range))
-		return -ENOLCK;
-	result = go(fd, layers, layers->flock, &refused);
-	if (result != -EAGAIN || !wait)
-		return result;
-	if (read_layers(layers, fd))
-		return -ENOLCK;
-	return wait_for(fd, layers, &refused);
+	if (!result && layers->flock == F_UNLCK)
+		result = LAYERS_NONE;
+	if (!result && !pieces_put(&layers->ranges, *range))
+		result = -ENOLCK;
+	if (!result)
+		result = go(fd, layers, layers->flock, ret_refused);
+	if (layers)
+		sys_pages_free(layers, sizeof *layers);
+	return result;
 }
 
+/* What is held of it and is not in the book goes again. */
+static void settle(int fd)
+{
+	struct layers *layers = sys_pages(sizeof *layers);
+	struct mixed_range ignored;
+
+	if (layers && !read_layers(layers, fd))
+		(void)go(fd, layers, layers->flock, &ignored);
+	if (layers)
+		sys_pages_free(layers, sizeof *layers);
+}
+
+/* Waits by the next fcntl, with nothing of ours at hand: it may be cancelled there. */
 int layers_range(int fd, const struct mixed_range *range, bool wait)
 {
-	struct layers *layers;
+	struct mixed_range refused;
 	int result;
 
 	if (own_ofd_type(fd) == F_UNLCK)
 		return LAYERS_NONE;
-	layers = sys_pages(sizeof *layers);
-	result = layers ? -EBUSY : -ENOLCK;
-
-	while (result == -EBUSY)
-		result = range_round(fd, layers, range, wait);
-	if (layers)
-		sys_pages_free(layers, sizeof *layers);
-	return result;
+	for (;;) {
+		result = range_once(fd, range, &refused);
+		if (result != -EAGAIN || !wait)
+			return result;
+		result = range_ask(fd, F_OFD_SETLKW, &refused);
+		if (result) {
+			settle(fd);
+			return result;
+		}
+	}
 }
 
 static bool ranges_against(const struct pieces *ranges, const struct mixed_range *range)

@@ -10,6 +10,7 @@
 #define NOTES 4096
 
 static unsigned char notes[NOTES], marks_of[NOTES];
+static uint32_t file_of[NOTES];
 static unsigned highest; /* no note stands above */
 
 /* The process that may write. A vfork child shares our memory and has another number; a child of a
@@ -71,8 +72,10 @@ void note_forget(int fd)
 void note_closed(int fd)
 {
 	note_forget(fd);
-	if (note_marks(fd))
-		note_unmark(fd, ~0u);
+	if (!note_marks(fd))
+		return;
+	note_set_file(fd, 0);
+	note_unmark(fd, ~0u);
 }
 
 void note_closed_range(unsigned first, unsigned last)
@@ -131,10 +134,12 @@ void note_watch_twins(void)
 
 void note_copy_marks(int from, int to)
 {
-	if (to < 0 || !__atomic_load_n(&twins_watched, __ATOMIC_RELAXED))
+	if (to < 0)
 		return;
-	note_mark(from, MARK_TWIN);
+	if (__atomic_load_n(&twins_watched, __ATOMIC_RELAXED))
+		note_mark(from, MARK_TWIN);
 	note_mark(to, from < NOTES ? note_marks(from) : MARK_HEIR);
+	note_set_file(to, note_file(from));
 }
 
 int note_next_marked(int at, unsigned marks)
@@ -143,6 +148,27 @@ int note_next_marked(int at, unsigned marks)
 
 	for (; at <= top; at++)
 		if (note_marks(at) & marks)
+			return at;
+	return -1;
+}
+
+void note_set_file(int fd, uint32_t hash)
+{
+	if (fd >= 0 && fd < NOTES && note_file(fd) != hash && may_write())
+		__atomic_store_n(&file_of[fd], hash, __ATOMIC_RELAXED);
+}
+
+uint32_t note_file(int fd)
+{
+	return fd >= 0 && fd < NOTES ? __atomic_load_n(&file_of[fd], __ATOMIC_RELAXED) : 0;
+}
+
+int note_next_file(int at, uint32_t hash)
+{
+	int top = (int)__atomic_load_n(&highest, __ATOMIC_RELAXED);
+
+	for (; at <= top; at++)
+		if (note_file(at) == hash)
 			return at;
 	return -1;
 }

@@ -4,6 +4,8 @@
 #ifndef LOCKSHIM_NOTE_H
 #define LOCKSHIM_NOTE_H
 
+#include <stdint.h>
+
 #include "policy/policy.h"
 
 /* Bits. A note with no family in it tells at most that there is no shared lock to let go of. */
@@ -24,13 +26,13 @@ enum note {
 enum note_mark {
 	MARK_RANGES = 1 << 0, /* the program's record locks were granted through it as OFD locks */
 	MARK_HEIR = 1 << 1,   /* another process may have the description */
-	MARK_POSIX_CALLS = 1 << 2, /* the program's OFD calls became POSIX locks */
-	MARK_TWIN = 1 << 6,        /* another number has the description */
-	MARK_LOADED = 1 << 7,      /* it was open when the process began */
+	MARK_LOADED = 1 << 2, /* it was open when the process began */
+	MARK_TWIN = 1 << 3,   /* another number has the description */
+	MARK_POSIX_CALLS = 1 << 4, /* the program's OFD calls became POSIX locks */
 	/* These only where hazards are shown: */
-	MARK_HELD = 1 << 3,   /* a POSIX lock was granted through it that a rule made */
-	MARK_RECORD = 1 << 4, /* a POSIX lock of the program's own */
-	MARK_TAKEN = 1 << 5,  /* an OFD lock of the program's own */
+	MARK_HELD = 1 << 5,   /* a POSIX lock was granted through it that a rule made */
+	MARK_RECORD = 1 << 6, /* a POSIX lock of the program's own */
+	MARK_TAKEN = 1 << 7,  /* an OFD lock of the program's own */
 };
 
 /* From here on this process may write notes, and so may the children that it forks. */
@@ -59,6 +61,13 @@ void note_watch_twins(void);
 void note_copy_marks(int from, int to);
 /* The first number from AT on with one of MARKS; -1: none. */
 int note_next_marked(int at, unsigned marks);
+
+/* A hash of the number's file, as far as somebody asked for it: 0 where not. Goes with the marks.
+ */
+void note_set_file(int fd, uint32_t hash);
+uint32_t note_file(int fd);
+/* The first number from AT on with that hash; -1: none. */
+int note_next_file(int at, uint32_t hash);
 
 void note_forget(int fd);
 /* The number was closed: neither note nor marks. */

@@ -7,7 +7,7 @@
 
 #include "policy/sys.h"
 #include "shim/deadlock.h"
-#include "shim/deferred.h"
+#include "shim/fd_list.h"
 #include "shim/hazard.h"
 #include "shim/hazard_meet.h"
 #include "shim/heir.h"
@@ -16,8 +16,9 @@
 #include "shim/next.h"
 #include "shim/note.h"
 #include "shim/ofd_commands.h"
-#include "shim/pieces.h"
+#include "shim/range_core.h"
 #include "shim/range_own.h"
+#include "shim/range_wait.h"
 
 static bool used;
 
@@ -26,16 +27,7 @@ bool range_used(void)
 	return __atomic_load_n(&used, __ATOMIC_RELAXED);
 }
 
-static bool is_same_file(int fd, int other)
-{
-	struct stat a, b;
-
-	return !sys_fstat(other, &b) && !sys_fstat(fd, &a) && a.st_ino == b.st_ino &&
-	       a.st_dev == b.st_dev;
-}
-
-/* By the next fcntl: another preload's, and a cancellation point where it waits. */
-static int ask(int fd, int command, const struct mixed_range *range)
+int range_ask(int fd, int command, const struct mixed_range *range)
 {
 	struct flock record = {
 		.l_type = range->type,
@@ -49,9 +41,24 @@ static int ask(int fd, int command, const struct mixed_range *range)
 	return result == -EACCES ? -EAGAIN : result;
 }
 
+static uint32_t hash_of(int fd)
+{
+	struct stat file;
+
+	if (sys_fstat(fd, &file))
+		return 0;
+	return (uint32_t)((((uint64_t)file.st_ino ^ (uint64_t)file.st_dev << 40) *
+			   0xff51afd7ed558ccdu) >>
+			  32) |
+	       1;
+}
+
 static int granted(int fd)
 {
-	note_mark(fd, MARK_RANGES);
+	if (!(note_marks(fd) & MARK_RANGES)) {
+		note_mark(fd, MARK_RANGES);
+		note_set_file(fd, hash_of(fd));
+	}
 	if (!range_used())
 		__atomic_store_n(&used, true, __ATOMIC_RELAXED);
 	return 0;
@@ -61,9 +68,11 @@ static int wait_for(int fd, const struct mixed_range *range)
 {
 	struct deadlock_wait wait;
 	int result = deadlock_begin(&wait, fd, range->type, range->start, range->end);
+	unsigned place = range_wait_begin(fd);
 
 	if (!result)
-		result = ask(fd, F_OFD_SETLKW, range);
+		result = range_ask(fd, F_OFD_SETLKW, range);
+	range_wait_end(place);
 	deadlock_end(&wait);
 	return result;
 }
@@ -90,21 +99,19 @@ static int refused(int fd, const struct mixed_range *range, bool wait)
 		if (result || is_all_of(&refusal, fd, range))
 			break;
 		refusal.range.type = refusal.held;
-		(void)ask(refusal.fd, F_OFD_SETLK, &refusal.range);
+		(void)range_ask(refusal.fd, F_OFD_SETLK, &refusal.range);
 	}
 	if (result < 0)
 		mixed_regrow(fd);
 	return result == -EDEADLK && !wait ? -EAGAIN : result;
 }
 
-/* A description of this process's own that has record locks on FD's file, and no flock; -1: none.
- */
-static int own_beside(int fd)
+int range_own_beside(int fd)
 {
 	int other = note_next_marked(0, MARK_RANGES);
 
 	for (; other >= 0; other = note_next_marked(other + 1, MARK_RANGES))
-		if (other != fd && !heir_is(other) && is_same_file(fd, other) &&
+		if (other != fd && !heir_is(other) && fd_is_same_file(fd, other) &&
 		    (!layers_flock_met() || own_ofd_type(other) == F_UNLCK))
 			return other;
 	return -1;
@@ -116,163 +123,71 @@ static int set_layered(int fd, const struct mixed_range *range, bool wait)
 	int result = layers_range(fd, range, false), own = -1;
 
 	if (result == -EAGAIN)
-		own = own_beside(fd);
+		own = range_own_beside(fd);
 	if (own >= 0)
 		return refused(own, range, wait);
 	return result == -EAGAIN && wait ? layers_range(fd, range, true) : result;
 }
 
-static int set_own(int fd, const struct mixed_range *range, bool wait)
+static int set_through(int fd, const struct mixed_range *range, bool wait)
 {
 	int result = layers_flock_met() ? set_layered(fd, range, wait) : LAYERS_NONE;
 
 	if (result != LAYERS_NONE)
 		return result ? result : granted(fd);
-	result = ask(fd, F_OFD_SETLK, range);
+	result = range_ask(fd, F_OFD_SETLK, range);
 	if (result == -EAGAIN)
 		result = refused(fd, range, wait);
 	return result ? result : granted(fd);
 }
 
-/* A record lock that came with the description stands against RANGE. */
-static bool inherited_against(int fd, const struct mixed_range *range, struct mixed_range *ret)
+int range_set_own(int fd, const struct mixed_range *range, bool wait)
 {
-	struct pieces *held = sys_pages(sizeof *held);
-	bool stands = false;
-	unsigned i;
+	int home = range_wait_home(fd), result = set_through(home, range, wait);
 
-	if (!held)
-		return false;
-	if (pieces_read(held, fd) && pieces_type_at(held, MIXED_EOF) == F_UNLCK)
-		for (i = 0; !stands && i < held->count; i++) {
-			*ret = held->at[i];
-			stands = ret->start <= range->end && ret->end >= range->start &&
-				 (range->type != F_RDLCK || ret->type == F_WRLCK);
-		}
-	sys_pages_free(held, sizeof *held);
-	return stands;
+	return result == -EBADF && home != fd ? set_through(fd, range, wait) : result;
 }
 
-#define ADOPTED 2
-
-/* 0, -EAGAIN, RANGE_POSIX or ADOPTED. What is left of a process that ended is this one's. */
-static int try_inherited(int fd, const struct mixed_range *range, const struct mixed_range *clipped)
-{
-	int result = ask(fd, F_SETLK, range);
-	struct mixed_range inherited;
-
-	if (!result) {
-		mixed_note_posix();
-		return 0;
-	}
-	if (result != -EAGAIN)
-		return result;
-	if (!inherited_against(fd, clipped, &inherited))
-		return RANGE_POSIX;
-	switch (heir_whose(fd)) {
-	case HEIR_OURS:
-		heir_adopt(fd);
-		return ADOPTED;
-	case HEIR_NOBODYS:
-		inherited.type = F_UNLCK;
-		(void)ask(fd, F_OFD_SETLK, &inherited);
-		return try_inherited(fd, range, clipped);
-	default:
-		return -EAGAIN;
-	}
-}
-
-/* Polled: the kernel would wait for a lock of this process's own description, which it may come to
- * own while it waits. */
-static int wait_inherited(int fd, const struct mixed_range *range,
-			  const struct mixed_range *clipped)
-{
-	struct deadlock_wait wait;
-	struct deferred deferred;
-	bool restart = true;
-	int result;
-
-	do {
-		deferred_begin(&deferred);
-		deadlock_begin_polled(&wait, fd, range->type, range->start, range->end);
-		while ((result = try_inherited(fd, range, clipped)) == -EAGAIN) {
-			deferred_sleep(&deferred, 0);
-			if (deadlock_found(&wait))
-				result = -EDEADLK;
-			else if (deferred_due(&deferred, &restart))
-				result = -EINTR;
-			if (result != -EAGAIN)
-				break;
-		}
-		deadlock_end(&wait);
-		deferred_end(&deferred);
-	} while (result == -EINTR && restart);
-	return result;
-}
-
-static int set_inherited(int fd, const struct mixed_range *range, const struct mixed_range *clipped,
-			 bool wait)
-{
-	int result = try_inherited(fd, range, clipped), own = -1;
-
-	if (result == RANGE_POSIX)
-		own = own_beside(fd);
-	if (own >= 0)
-		return set_own(own, clipped, wait);
-	if (result == -EAGAIN && wait)
-		result = wait_inherited(fd, range, clipped);
-	/* What was inherited may be a part of it, or of the other type. */
-	return result == ADOPTED ? set_own(fd, clipped, wait) : result;
-}
-
-static int unlock_one(int fd, const struct mixed_range *range)
+int range_unlock_one(int fd, const struct mixed_range *range)
 {
 	int result = layers_flock_met() ? layers_range(fd, range, false) : LAYERS_NONE;
 
-	return result == LAYERS_NONE ? ask(fd, F_OFD_SETLK, range) : result;
+	return result == LAYERS_NONE ? range_ask(fd, F_OFD_SETLK, range) : result;
 }
 
-/* The program's locks through other descriptors of the file go too. */
-static void unlock_other(int fd, const struct mixed_range *range)
+/* Duplicates that were made before the lock. */
+static void learn_files(void)
 {
-	struct mixed_range inherited;
+	int twin = note_next_marked(0, MARK_TWIN);
 
-	if (heir_is(fd)) {
-		if (!inherited_against(fd, range, &inherited) || heir_whose(fd) != HEIR_OURS)
-			return;
-		heir_adopt(fd);
-	}
-	(void)unlock_one(fd, range);
+	for (; twin >= 0; twin = note_next_marked(twin + 1, MARK_TWIN))
+		if (!note_file(twin))
+			note_set_file(twin, hash_of(twin));
 }
 
-static void unlock_others(int fd, const struct mixed_range *range)
+/* By what was noted of the file, and then by the kernel: a number may have been closed unseen. */
+void range_unlock_others(int fd, const struct mixed_range *range)
 {
 	const unsigned marks = MARK_RANGES | MARK_TWIN;
 	int other = note_next_marked(0, marks);
+	uint32_t file;
 
-	for (; other >= 0; other = note_next_marked(other + 1, marks))
-		if (other != fd && is_same_file(fd, other))
-			unlock_other(other, range);
-}
-
-static int unlock_inherited(int fd, const struct mixed_range *range)
-{
-	struct mixed_range inherited;
-	int result = 0;
-
-	if (inherited_against(fd, range, &inherited) && heir_whose(fd) == HEIR_OURS) {
-		heir_adopt(fd);
-		result = unlock_one(fd, range);
-	}
-	unlock_others(fd, range);
-	return result ? result : RANGE_POSIX;
+	if (other == fd)
+		other = note_next_marked(fd + 1, marks);
+	if (other < 0)
+		return;
+	learn_files();
+	file = hash_of(fd);
+	for (other = note_next_file(0, file); other >= 0; other = note_next_file(other + 1, file))
+		if (other != fd && note_marks(other) & marks && fd_is_same_file(fd, other))
+			range_unlock_other(other, range);
 }
 
 static int unlock(int fd, const struct mixed_range *range)
 {
-	int result = unlock_one(fd, range);
+	int result = range_unlock_one(fd, range);
 
-	unlock_others(fd, range);
+	range_unlock_others(fd, range);
 	deadlock_released();
 	if (!result && mixed_posix_used())
 		return RANGE_POSIX;
@@ -293,29 +208,7 @@ int range_set(int fd, struct mixed_range range, bool wait)
 		clipped.end = LAYERS_RANGE_END;
 	heir = heir_is(fd);
 	if (range.type == F_UNLCK)
-		return heir ? unlock_inherited(fd, &clipped) : unlock(fd, &clipped);
-	return heir ? set_inherited(fd, &range, &clipped, wait) : set_own(fd, &clipped, wait);
-}
-
-/* Of the locks that came with this process's descriptors those that are another's still. */
-static bool others_by_heirs(int fd, const struct mixed_range *range, struct foreign_lock *ret)
-{
-	int heir = note_next_marked(0, MARK_HEIR);
-
-	for (; heir >= 0; heir = note_next_marked(heir + 1, MARK_HEIR))
-		if (is_same_file(fd, heir) && inherited_against(heir, range, &ret->range) &&
-		    heir_whose(heir) == HEIR_THEIRS) {
-			ret->pid = -1;
-			return true;
-		}
-	return false;
-}
-
-bool range_get(int fd, const struct mixed_range *range, struct foreign_lock *ret)
-{
-	if (!others_by_heirs(fd, range, ret) && !foreign_against(fd, range, ret))
-		return false;
-	if (ret->range.end >= LAYERS_RANGE_END)
-		ret->range.end = MIXED_EOF;
-	return true;
+		return heir ? range_unlock_inherited(fd, &clipped) : unlock(fd, &clipped);
+	return heir ? range_set_inherited(fd, &range, &clipped, wait)
+		    : range_set_own(fd, &clipped, wait);
 }

@@ -231,11 +231,11 @@ static bool meets_own_posix(int fd, const struct mixed_range *range)
  */
 static int untold(const struct plan *plan, int fd, struct range_refusal *ret_refusal)
 {
-	int other = plan->full ? fd : note_next_marked(0, MARK_RANGES);
+	int other = note_next_marked(0, MARK_RANGES);
 
-	while (!plan->full && other == fd)
+	while (other >= 0 && (other == fd || !fd_is_same_file(fd, other)))
 		other = note_next_marked(other + 1, MARK_RANGES);
-	if (other >= 0)
+	if (plan->full || other >= 0)
 		return -ENOLCK;
 	*ret_refusal = (struct range_refusal){ fd, plan->range, F_UNLCK };
 	return -EAGAIN;

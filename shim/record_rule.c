@@ -256,10 +256,34 @@ static bool is_known(const struct shim_state *state, const struct record_call *c
 	return state->constant && !call->ofd && note_marks(call->fd) & MARK_RANGES;
 }
 
+/* An unlock goes where the lock went, and be the rule another by now: the path changed, or can't be
+ * had. */
+static record_action *action_of_grant(const struct record_call *call)
+{
+	unsigned marks = note_marks(call->fd);
+
+	if (call->ofd)
+		return marks & MARK_POSIX_CALLS ? ofd_by_posix : NULL;
+	return marks & MARK_RANGES ? fcntl_by_ofd : NULL;
+}
+
+static bool is_unlock(const struct record_call *call)
+{
+	struct record_argument asked;
+
+	return call->kind != FCNTL_GET &&
+	       record_argument_read(call->command, call->argument, &asked) && asked.type == F_UNLCK;
+}
+
 int record_rule_fcntl(const struct shim_state *state, const struct record_call *call)
 {
 	const struct policy_actions *actions = state->constant;
-	int error = is_known(state, call) ? 0 : decide(state, call->fd, &actions);
+	record_action *granted = is_unlock(call) ? action_of_grant(call) : NULL;
+	int error;
+
+	if (granted)
+		return granted(state, actions, call);
+	error = is_known(state, call) ? 0 : decide(state, call->fd, &actions);
 
 	if (error && !takes_no_lock(call))
 		return answer(error);
@@ -335,8 +359,11 @@ static int lockf_answered(const struct shim_state *state, const struct policy_ac
 int record_rule_lockf(const struct shim_state *state, int fd, int command, int64_t len)
 {
 	const struct policy_actions *actions;
-	int error = decide(state, fd, &actions);
+	int error;
 
+	if (command == F_ULOCK && note_marks(fd) & MARK_RANGES)
+		return lockf_by_ofd(fd, command, len);
+	error = decide(state, fd, &actions);
 	if (error && (command == F_LOCK || command == F_TLOCK))
 		return answer(error);
 	if (error || !actions)
