@@ -6,40 +6,54 @@
 
 #include "shim/proc_fd.h"
 
-static int begun(struct lock_lines *lines, int result)
-{
-	lines->at = lines->len = 0;
-	return result;
-}
+/* The kernel gives a page of the list at a time, and lets go of it in between. */
+#define PIECE ((size_t)16384)
 
 int lock_lines_of(struct lock_lines *ret, int fd)
 {
-	return begun(ret, proc_fd_open_info(&ret->file, fd));
+	ret->at = ret->len = 0;
+	ret->room = ret->next = sizeof ret->few;
+	ret->text = ret->few;
+	return proc_fd_open_info(&ret->file, fd);
 }
 
 int lock_lines_at(struct lock_lines *ret, const char *path)
 {
-	return begun(ret, own_fd_open(&ret->file, path, O_RDONLY));
+	ret->at = ret->len = 0;
+	ret->room = ret->next = sizeof ret->few;
+	ret->text = ret->few;
+	return own_fd_open(&ret->file, path, O_RDONLY);
 }
 
-int lock_lines_of_all(struct lock_lines *ret)
+int lock_lines_of_all(struct lock_lines *ret, unsigned first)
 {
-	return begun(ret, own_fd_open(&ret->file, "/proc/locks", O_RDONLY));
+	ret->at = ret->len = 0;
+	ret->room = PIECE;
+	ret->next = first;
+	ret->text = sys_pages(PIECE);
+	ret->file.fd = -ENOMEM;
+	return ret->text ? own_fd_open(&ret->file, "/proc/locks", O_RDONLY) : -ENOMEM;
 }
 
 void lock_lines_end(struct lock_lines *lines)
 {
 	own_fd_close(&lines->file);
+	if (lines->text && lines->text != lines->few)
+		sys_pages_free(lines->text, PIECE);
 }
 
 static bool refill(struct lock_lines *lines)
 {
+	unsigned room;
 	long got;
 
 	lines->len -= lines->at;
 	memmove(lines->text, lines->text + lines->at, lines->len);
 	lines->at = 0;
-	got = sys_read(lines->file.fd, lines->text + lines->len, sizeof lines->text - lines->len);
+	room = lines->room - lines->len;
+	got = sys_read(lines->file.fd, lines->text + lines->len,
+		       lines->next < room ? lines->next : room);
+	lines->next = lines->room;
 	lines->len += got > 0 ? (unsigned)got : 0;
 	return got > 0;
 }

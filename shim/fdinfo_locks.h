@@ -24,8 +24,9 @@ struct listed_lock {
 
 struct lock_lines {
 	struct own_fd file;
-	unsigned at, len;
-	char text[400];
+	unsigned at, len, room, next;
+	char *text;
+	char few[400];
 };
 
 /* What FD's description holds, and this process's POSIX locks that were taken through it. The text
@@ -35,8 +36,10 @@ int lock_lines_of(struct lock_lines *ret, int fd);
 /* The same for a number of another process: PATH is /proc/PID/fdinfo/NUMBER. */
 int lock_lines_at(struct lock_lines *ret, const char *path);
 
-/* What anybody holds. No snapshot: a line may be missing, or be there twice. */
-int lock_lines_of_all(struct lock_lines *ret);
+/* What anybody holds. Of one moment as far as a page of text goes, some 60 locks; else a line may
+ * be missing where the next page begins, or be there twice. FIRST: bytes of the first page, so that
+ * it begins elsewhere. */
+int lock_lines_of_all(struct lock_lines *ret, unsigned first);
 
 /* False at the end. */
 bool lock_lines_next(struct lock_lines *lines, struct listed_lock *ret);
