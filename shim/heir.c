@@ -148,6 +148,55 @@ static void path_of(char into[48], int pid, const char *name)
 	strcat(into, name);
 }
 
+struct process {
+	char state;
+	int parent, group, session;
+};
+
+static const char *read_number(const char *at, int *ret)
+{
+	at += strcspn(at, "0123456789");
+	for (*ret = 0; *at >= '0' && *at <= '9'; at++)
+		*ret = *ret * 10 + (*at - '0');
+	return at;
+}
+
+/* "PID (name) S PARENT GROUP SESSION …": the name may have any bytes. */
+static bool read_process(int pid, struct process *ret)
+{
+	char path[48], text[256];
+	const char *at = NULL;
+	struct own_fd file;
+	long len;
+
+	path_of(path, pid, "/stat");
+	if (!own_fd_open(&file, path, O_RDONLY)) {
+		len = sys_read(file.fd, text, sizeof text - 1);
+		text[len > 0 ? len : 0] = '\0';
+		at = strrchr(text, ')');
+	}
+	own_fd_close(&file);
+	if (!at || strlen(at) < 4)
+		return false;
+	ret->state = at[2];
+	at = read_number(at + 3, &ret->parent);
+	at = read_number(at, &ret->group);
+	(void)read_number(at, &ret->session);
+	return true;
+}
+
+/* What can't be looked at may have it where we descend from it, and where it is of our session: one
+ * that dropped its privileges, for one. */
+static bool may_share(const struct search *search, int pid)
+{
+	struct process one, own;
+
+	if (!read_process(pid, &one) || one.state == 'Z' || one.state == 'X')
+		return false;
+	return is_forbear(pid) ||
+	       (read_process(search->own, &own) && one.session == own.session && pid > 1);
+}
+
 /* Where kcmp is forbidden: one lock on the same file, seen in both. */
 static __attribute__((noinline)) bool look_at_lines(void *context, int number)
 {
@@ -178,31 +227,15 @@ static __attribute__((noinline)) bool shares_by_lines(struct search *search)
 	lock_lines_end(&lines);
 	path_of(path, search->pid, "/fdinfo");
 	if (!found || numbers_each(path, look_at_lines, search))
-		return is_forbear(search->pid);
+		return may_share(search, search->pid);
 	return search->shares;
 }
 
-/* "PID (name) S PARENT …": the name may have any bytes. */
 static bool is_our_child(const struct search *search)
 {
-	char path[48], text[256];
-	const char *at = NULL;
-	struct own_fd file;
-	int parent = 0;
-	long len;
+	struct process one;
 
-	path_of(path, search->pid, "/stat");
-	if (!own_fd_open(&file, path, O_RDONLY)) {
-		len = sys_read(file.fd, text, sizeof text - 1);
-		text[len > 0 ? len : 0] = '\0';
-		at = strrchr(text, ')');
-	}
-	own_fd_close(&file);
-	if (!at || strlen(at) < 4)
-		return false;
-	for (at += 4; *at >= '0' && *at <= '9'; at++)
-		parent = parent * 10 + (*at - '0');
-	return parent == search->own;
+	return read_process(search->pid, &one) && one.parent == search->own;
 }
 
 /* One that may not be looked at counts where we descend from it. */
@@ -227,7 +260,7 @@ static bool look_at_process(void *context, int pid)
 	else if (same != EBADF)
 		one.shares = shares_by_lines(&one);
 	else if (numbers_each(path, look_at_number, &one))
-		one.shares = is_forbear(pid);
+		one.shares = may_share(&one, pid);
 	if (!one.shares)
 		return true;
 	if (is_our_child(&one)) {

@@ -16,14 +16,17 @@
 #include "shim/record.h"
 
 /* Where record locks are written down: those for reading in the first half, those for writing in
- * the second, always as read locks, which stand in nobody's way who may have the flock too. */
-#define BOOK ((int64_t)1 << 62)
+ * the second, always as locks of the flock's type, which stand in nobody's way who may have the
+ * flock too. Apart from what is before and behind, or the kernel would make them one. */
+#define BOOK (LAYERS_RANGE_END + 1)
 #define BOOK_HALF ((int64_t)1 << 61)
-#define BOOK_END LAYERS_RANGE_END
+#define BOOK_READS (BOOK + 32)
+#define BOOK_WRITES (BOOK_READS + BOOK_HALF)
+#define BOOK_END (MIXED_EOF - 16)
 /* Not held while there is a book beside a flock: the last bytes are the flock's else. */
 #define BOOK_SIGN (BOOK_END + 1)
 /* The byte that stands for all behind it. */
-#define BOOK_REST (BOOK_HALF - 32)
+#define BOOK_REST (BOOK_HALF - 64)
 
 static bool watching, flock_met;
 
@@ -63,8 +66,8 @@ static bool read_book(struct layers *layers)
 	layers->ranges.count = 0;
 	for (i = 0; i < layers->held.count; i++) {
 		struct mixed_range piece = layers->held.at[i];
-		bool writes = piece.start >= BOOK + BOOK_HALF;
-		int64_t base = writes ? BOOK + BOOK_HALF : BOOK;
+		bool writes = piece.start >= BOOK_WRITES;
+		int64_t base = writes ? BOOK_WRITES : BOOK_READS;
 
 		if (piece.start < BOOK || piece.start > BOOK_END)
 			continue;
@@ -95,10 +98,10 @@ static int read_layers(struct layers *layers, int fd)
 	return read_book(layers) ? 0 : -ENOLCK;
 }
 
-static bool write_book(struct pieces *into, const struct mixed_range *range)
+static bool write_book(struct pieces *into, const struct mixed_range *range, short type)
 {
-	struct mixed_range entry = { range->start, range->end, F_RDLCK };
-	int64_t base = range->type == F_WRLCK ? BOOK + BOOK_HALF : BOOK;
+	struct mixed_range entry = { range->start, range->end, type };
+	int64_t base = range->type == F_WRLCK ? BOOK_WRITES : BOOK_READS;
 
 	if (entry.end == LAYERS_RANGE_END)
 		entry.end = BOOK_REST;
@@ -118,12 +121,10 @@ static bool plan_ranges(struct layers *layers, short flock)
 	if (!pieces_put(wanted, (struct mixed_range){ BOOK, BOOK_SIGN, F_UNLCK }))
 		return false;
 	for (i = 0; i < layers->ranges.count; i++) {
-		struct mixed_range range = layers->ranges.at[i];
+		const struct mixed_range *range = &layers->ranges.at[i];
 
-		if (range.end >= BOOK)
-			range.end = BOOK - 1;
-		if ((flock == F_RDLCK && range.type == F_WRLCK && !pieces_put(wanted, range)) ||
-		    !write_book(wanted, &layers->ranges.at[i]))
+		if ((flock == F_RDLCK && range->type == F_WRLCK && !pieces_put(wanted, *range)) ||
+		    !write_book(wanted, range, flock))
 			return false;
 	}
 	return true;
@@ -140,8 +141,6 @@ static bool leave_others(struct layers *layers, short flock)
 		if (flock == F_RDLCK && range.type == F_RDLCK)
 			continue;
 		range.type = F_UNLCK;
-		if (layers->ranges.count && range.end >= BOOK)
-			range.end = BOOK - 1;
 		if (!pieces_put(&layers->wanted, range))
 			return false;
 	}
@@ -188,19 +187,27 @@ static int wait_for(int fd, struct layers *layers, const struct mixed_range *ref
 	return result;
 }
 
+/* Beside a shared flock those that write: what stands against an exclusive one is that itself. */
+static void add_found(struct layers *layers, const struct pieces *found)
+{
+	short flock = pieces_type_at(found, MIXED_EOF);
+	unsigned i;
+
+	for (i = 0; flock != F_WRLCK && i < found->count; i++)
+		if (flock == F_UNLCK || found->at[i].type == F_WRLCK)
+			(void)pieces_put(&layers->others, found->at[i]);
+}
+
 static bool add_other(void *context, int fd)
 {
 	struct layers *layers = context;
 	struct pieces *found = &layers->wanted;
-	unsigned i;
 
 	if (fd == layers->fd || !pieces_read(found, fd) ||
 	    pieces_are_of_one(fd, found, layers->fd, &layers->held) ||
-	    pieces_type_at(found, MIXED_EOF) != F_UNLCK ||
 	    (found->count && heir_is(fd) && heir_whose(fd) != HEIR_OURS))
 		return true;
-	for (i = 0; i < found->count; i++)
-		(void)pieces_put(&layers->others, found->at[i]);
+	add_found(layers, found);
 	return true;
 }
 
@@ -239,26 +246,21 @@ static void read_others(struct layers *layers)
 		mixed_files_note(layers->fd);
 }
 
-struct wish {
-	short type;
-	bool blocking, atomic;
-};
-
 /* A keeper would wait for this process's own record locks. */
-static int refuse_keeper(struct layers *layers, const struct wish *wish)
+static int refuse_keeper(struct layers *layers, const struct layers_wish *wish)
 {
 	if (!layers->asked)
 		read_others(layers);
-	if (!layers->others.count && !layers->ranges.count)
+	if (!wish->keeper || (!layers->others.count && !layers->ranges.count))
 		return LAYERS_NONE;
 	return wish->blocking ? -EDEADLK : -EWOULDBLOCK;
 }
 
 /* What was waited for is no record lock: those are read once. */
-static int flock_round(int fd, struct layers *layers, const struct wish *wish)
+static int flock_round(int fd, struct layers *layers, short type, const struct layers_wish *wish)
 {
 	struct mixed_range refused;
-	int result = go(fd, layers, wish->type, &refused);
+	int result = go(fd, layers, type, &refused);
 
 	if (result == -EBADF)
 		return refuse_keeper(layers, wish);
@@ -266,7 +268,7 @@ static int flock_round(int fd, struct layers *layers, const struct wish *wish)
 		return result;
 	if (!layers->asked) {
 		read_others(layers);
-		return layers->others.count ? -EBUSY : flock_round(fd, layers, wish);
+		return layers->others.count ? -EBUSY : flock_round(fd, layers, type, wish);
 	}
 	if (!layers->others.count && !layers->ranges.count)
 		return LAYERS_NONE;
@@ -282,9 +284,8 @@ static int flock_round(int fd, struct layers *layers, const struct wish *wish)
 	return result;
 }
 
-int layers_flock(int fd, short type, bool blocking, bool atomic)
+int layers_flock(int fd, short type, const struct layers_wish *wish)
 {
-	const struct wish wish = { type, blocking, atomic };
 	struct layers *layers = sys_pages(sizeof *layers);
 	int result = layers ? read_layers(layers, fd) : -ENOLCK;
 
@@ -292,24 +293,63 @@ int layers_flock(int fd, short type, bool blocking, bool atomic)
 		result = LAYERS_NONE;
 	if (!result)
 		do
-			result = flock_round(fd, layers, &wish);
+			result = flock_round(fd, layers, type, wish);
 		while (result == -EBUSY);
 	if (layers)
 		sys_pages_free(layers, sizeof *layers);
 	return result;
 }
 
+static bool ranges_against(const struct pieces *ranges, const struct mixed_range *range)
+{
+	unsigned i;
+
+	for (i = 0; i < ranges->count; i++)
+		if (ranges->at[i].start <= range->end && range->start <= ranges->at[i].end &&
+		    (range->type == F_WRLCK || ranges->at[i].type == F_WRLCK))
+			return true;
+	return false;
+}
+
+/* Nothing refuses an unlock: what the flock could take back is left where it can't. */
+static int go_unlocked(int fd, struct layers *layers)
+{
+	struct mixed_range ignored;
+	int result = plan(layers, layers->flock);
+
+	if (result)
+		return result;
+	if (pieces_up(fd, &layers->held, &layers->wanted, &ignored))
+		mixed_files_note(fd);
+	pieces_down(fd, &layers->held, &layers->wanted);
+	return 0;
+}
+
+static int range_in(struct layers *layers, int fd, const struct mixed_range *range,
+		    struct mixed_range *ret_refused)
+{
+	int result = read_layers(layers, fd);
+
+	if (result)
+		return result;
+	if (layers->flock == F_UNLCK)
+		return LAYERS_NONE;
+	read_others(layers);
+	if (range->type != F_UNLCK && ranges_against(&layers->others, range)) {
+		*ret_refused = *range;
+		return -EAGAIN;
+	}
+	if (!pieces_put(&layers->ranges, *range))
+		return -ENOLCK;
+	return range->type == F_UNLCK ? go_unlocked(fd, layers)
+				      : go(fd, layers, layers->flock, ret_refused);
+}
+
 static int range_once(int fd, const struct mixed_range *range, struct mixed_range *ret_refused)
 {
 	struct layers *layers = sys_pages(sizeof *layers);
-	int result = layers ? read_layers(layers, fd) : -ENOLCK;
+	int result = layers ? range_in(layers, fd, range, ret_refused) : -ENOLCK;
 
-	if (!result && layers->flock == F_UNLCK)
-		result = LAYERS_NONE;
-	if (!result && !pieces_put(&layers->ranges, *range))
-		result = -ENOLCK;
-	if (!result)
-		result = go(fd, layers, layers->flock, ret_refused);
 	if (layers)
 		sys_pages_free(layers, sizeof *layers);
 	return result;
@@ -345,17 +385,6 @@ int layers_range(int fd, const struct mixed_range *range, bool wait)
 			return result;
 		}
 	}
-}
-
-static bool ranges_against(const struct pieces *ranges, const struct mixed_range *range)
-{
-	unsigned i;
-
-	for (i = 0; i < ranges->count; i++)
-		if (ranges->at[i].start <= range->end && range->start <= ranges->at[i].end &&
-		    (range->type == F_WRLCK || ranges->at[i].type == F_WRLCK))
-			return true;
-	return false;
 }
 
 static bool make_room(struct layers *layers, int fd, const struct mixed_range *range)

@@ -9,9 +9,9 @@
 
 #include "shim/mixed.h"
 
-/* A record lock that a program asks for as an OFD lock ends here at the latest: the bytes behind
- * are flock's, so whoever has the last one has a flock. */
-#define LAYERS_RANGE_END (MIXED_EOF - 16)
+/* A record lock that a program asks for as an OFD lock ends here at the latest, where no file
+ * reaches: the bytes behind are flock's, so whoever has the last one has a flock. */
+#define LAYERS_RANGE_END ((INT64_C(1) << 62) - 1)
 
 /* Not both are held through FD's description: the call is an ordinary one. */
 #define LAYERS_NONE 3
@@ -24,9 +24,15 @@ bool layers_watching(void);
 void layers_note_flock(void);
 bool layers_flock_met(void);
 
+struct layers_wish {
+	bool blocking, atomic;
+	bool keeper; /* one would be asked where FD is not open for the lock */
+};
+
 /* flock on a description that has record locks: TYPE is F_UNLCK for LOCK_UN. 0, -errno as flock has
- * it, or LAYERS_NONE. ATOMIC: a refused upgrade keeps the shared lock. */
-int layers_flock(int fd, short type, bool blocking, bool atomic);
+ * it, or LAYERS_NONE. ATOMIC: a refused upgrade keeps the
+ * shared lock. */
+int layers_flock(int fd, short type, const struct layers_wish *wish);
 
 /* After a record lock of this process on FILE is gone: its flocks there, by whatever descriptor,
  * take what is free. */

@@ -17,12 +17,16 @@ const struct record_family record_ofd = {
 
 static int ofd_acquire(const struct lock_request *request, const struct policy_actions *actions)
 {
+	const struct layers_wish wish = {
+		.blocking = request->blocking,
+		.atomic = actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC,
+		.keeper = actions->value[POLICY_OPEN_MODE] == POLICY_OPEN_MODE_KEEPER,
+	};
 	int result = LAYERS_NONE;
 
 	if (range_used())
-		result = layers_flock(
-			request->fd, request->operation == LOCK_EX ? F_WRLCK : F_RDLCK,
-			request->blocking, actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC);
+		result = layers_flock(request->fd,
+				      request->operation == LOCK_EX ? F_WRLCK : F_RDLCK, &wish);
 	if (result == LAYERS_NONE)
 		result = record_acquire(&record_ofd, request, actions);
 	if (result >= 0 && layers_watching())
@@ -32,7 +36,8 @@ static int ofd_acquire(const struct lock_request *request, const struct policy_a
 
 static int ofd_release(const struct lock_request *request)
 {
-	int result = range_used() ? layers_flock(request->fd, F_UNLCK, false, false) : LAYERS_NONE;
+	int result = range_used() ? layers_flock(request->fd, F_UNLCK, &(struct layers_wish){ 0 })
+				  : LAYERS_NONE;
 
 	return result == LAYERS_NONE ? record_release(&record_ofd, request) : result;
 }

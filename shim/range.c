@@ -126,7 +126,14 @@ static int set_layered(int fd, const struct mixed_range *range, bool wait)
 		own = range_own_beside(fd);
 	if (own >= 0)
 		return refused(own, range, wait);
-	return result == -EAGAIN && wait ? layers_range(fd, range, true) : result;
+	if (result != -EAGAIN)
+		return result;
+	if (!range_own_make_room(fd, range))
+		return wait ? layers_range(fd, range, true) : result;
+	result = layers_range(fd, range, wait);
+	if (result)
+		mixed_regrow(fd);
+	return result;
 }
 
 static int set_through(int fd, const struct mixed_range *range, bool wait)

@@ -109,18 +109,19 @@ static bool read_own(struct plan *plan, int fd, const struct mixed_range *range)
 	       !fd_list_of(&file, collect, plan) && !plan->full;
 }
 
-/* Two read locks over the same bytes: the earlier in the list keeps them. */
-static bool hold_once(struct own *own, const struct own *before)
+/* Two read locks over the same bytes of the range: the earlier in the list keeps them. Only what
+ * was asked for is touched, here as below: other threads ask for the rest. */
+static bool hold_once(const struct plan *plan, struct own *own, const struct own *before)
 {
 	struct pieces *without = &own->wanted;
 	unsigned i;
 
 	pieces_copy(without, &own->held);
 	for (i = 0; i < before->held.count; i++) {
-		struct mixed_range range = before->held.at[i];
+		struct mixed_range part = common(&before->held.at[i], &plan->range);
 
-		range.type = F_UNLCK;
-		if (!pieces_put(without, range))
+		part.type = F_UNLCK;
+		if (overlaps(&before->held.at[i], &plan->range) && !pieces_put(without, part))
 			return false;
 	}
 	pieces_down(own->fd, &own->held, without);
@@ -156,7 +157,7 @@ static bool make_plan(struct plan *plan)
 
 	for (i = 1; i < plan->count; i++)
 		for (j = 0; j < i; j++)
-			if (!hold_once(&plan->at[i], &plan->at[j]))
+			if (!hold_once(plan, &plan->at[i], &plan->at[j]))
 				return false;
 	pieces_copy(&plan->at[0].wanted, &plan->at[0].held);
 	if (!pieces_put(&plan->at[0].wanted, plan->range))
@@ -287,4 +288,14 @@ int range_own_set(int fd, const struct mixed_range *range, struct range_refusal 
 	if (plan)
 		sys_pages_free(plan, sizeof *plan);
 	return result;
+}
+
+bool range_own_make_room(int fd, const struct mixed_range *range)
+{
+	struct plan *plan = sys_pages(sizeof *plan);
+	bool made = plan && read_own(plan, fd, range) && plan->flocks && make_room(plan) == -EBUSY;
+
+	if (plan)
+		sys_pages_free(plan, sizeof *plan);
+	return made;
 }

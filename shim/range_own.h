@@ -19,4 +19,8 @@ struct range_refusal {
  * answer is 0; else layers_regrow() is to be called. */
 int range_own_set(int fd, const struct mixed_range *range, struct range_refusal *ret_refusal);
 
+/* This process's flocks by other descriptions of FD's file leave RANGE. False: there are none that
+ * could. */
+bool range_own_make_room(int fd, const struct mixed_range *range);
+
 #endif
