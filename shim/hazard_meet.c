@@ -38,13 +38,40 @@ static bool named_against(int fd, int command, const struct mixed_range *range, 
 	return !sys_fcntl(fd, command, ret) && ret->l_type != F_UNLCK;
 }
 
+/* Whoever flocks beside fcntl has that byte by flock. */
+static bool meets_flock(int fd, short type)
+{
+	const struct mixed_range last = { MIXED_EOF, MIXED_EOF, type };
+	struct flock named;
+
+	return named_against(fd, F_OFD_GETLK, &last, &named) && named.l_pid == -1;
+}
+
+/* Who takes both families one after the other meets others in between, and is on its way. */
+#define TURNS 64
+static bool lasts(int fd, int command, const struct mixed_range *range, const struct flock *seen)
+{
+	struct flock now = *seen;
+	int turn, saved = errno;
+
+	for (turn = 0; turn < TURNS && now.l_pid == seen->l_pid && now.l_len == seen->l_len;
+	     turn++) {
+		syscall(SYS_sched_yield);
+		if (!named_against(fd, command, range, &now))
+			break;
+	}
+	errno = saved;
+	return turn == TURNS;
+}
+
 void hazard_flock_refused(int fd, short type)
 {
 	const struct mixed_range whole = { 0, MIXED_EOF, type };
 	struct flock named;
 
 	if (named_against(fd, F_OFD_GETLK, &whole, &named) && named.l_pid > 0 &&
-	    named.l_pid != sys_getpid() && is_user_process(named.l_pid))
+	    named.l_pid != sys_getpid() && is_user_process(named.l_pid) &&
+	    lasts(fd, F_OFD_GETLK, &whole, &named) && !meets_flock(fd, type))
 		hazard_met_at(HAZARD_FAMILIES_MEET, fd, "flock meets the POSIX lock of process",
 			      named.l_pid);
 }
@@ -71,7 +98,8 @@ void hazard_record_refused(int fd, const struct mixed_range *range)
 	struct foreign_lock other;
 	struct flock named;
 
-	if (!named_against(fd, F_GETLK, range, &named) || named.l_pid != -1 || !converts_flock(fd))
+	if (!named_against(fd, F_GETLK, range, &named) || named.l_pid != -1 ||
+	    !converts_flock(fd) || !lasts(fd, F_GETLK, range, &named))
 		return;
 	if (!foreign_against(fd, range, &other)) {
 		if (keeper_look(fd, range->type) != KEEPER_NONE)

@@ -84,6 +84,36 @@ static void fcntl_meets_a_range(const struct place *place)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+static _Noreturn void hold_both(const char *path, int ready)
+{
+	int fd = must_open(path, O_RDWR);
+
+	if (record(fd, F_SETLK, F_WRLCK, 0, 0) || flock(fd, LOCK_EX) || write(ready, "y", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+/* Natively each of the two is refused as well. */
+static void both_meet_who_holds_both(const struct place *place)
+{
+	int ends[2], fd;
+	char word;
+	pid_t pid;
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork();
+	assert_return_code(pid, errno);
+	if (!pid)
+		hold_both(place->file, ends[1]);
+	assert_int_equal(read(ends[0], &word, 1), 1);
+	fd = must_open(place->file, O_RDWR);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), -1);
+	assert_int_equal(record(fd, F_SETLK, F_WRLCK, 0, 10), -1);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 #define ACT(set, act, hazard)                                                                      \
 	{                                                                                          \
 #act, act, set, hazard                                                             \
@@ -103,6 +133,8 @@ static const struct act meetings[] = {
 	ACT(NOTHING, fcntl_meets_flock, NULL),
 	ACT(OFD, fcntl_meets_posix, NULL),
 	ACT(RANGES, fcntl_meets_posix, NULL),
+	ACT(OFD, both_meet_who_holds_both, NULL),
+	ACT(BOTH, both_meet_who_holds_both, NULL),
 	ACT(OFD, fcntl_meets_a_range, NULL),
 	ACT(RANGES, fcntl_meets_a_range, NULL),
 	{ NULL, NULL, NULL, NULL },
