@@ -5,204 +5,17 @@
 #include "shim/deadlock.h"
 
 #include <errno.h>
-#include <string.h>
-#include <sys/sysmacros.h>
 
-#include "policy/policy.h"
 #include "policy/sys.h"
 #include "shim/deadlock_confirm.h"
-#include "shim/deadlock_graph.h"
+#include "shim/deadlock_publish.h"
 #include "shim/deadlock_say.h"
 #include "shim/deferred.h"
 #include "shim/ofd_commands.h"
-#include "shim/state_record.h"
-
-/* What one look needs: pages of its own, of which few are touched. */
-struct search {
-	struct state *state;
-	struct state_self self;
-	struct state_wait wait;
-	struct held held[STATE_HOLDINGS];
-	struct deadlock_graph graph;
-};
-
-/* Published waits of this process, and of one that forked it: a hint. */
-static int published;
-static struct state *published_in;
-
-static struct search *search_new(void)
-{
-	struct search *search = sys_pages(sizeof *search);
-
-	if (!search)
-		return NULL;
-	if (state_self(&search->self))
-		search->state = state_get(&search->self);
-	if (search->state)
-		return search;
-	sys_pages_free(search, sizeof *search);
-	return NULL;
-}
-
-static void search_free(struct search *search)
-{
-	sys_pages_free(search, sizeof *search);
-}
-
-static void list_holdings(struct search *search)
-{
-	struct state_wait *wait = &search->wait;
-	int count = held_read(search->held, STATE_HOLDINGS, search->self.pid, search->graph.text);
-	int i;
-
-	wait->overflow = count < 0;
-	wait->count = count < 0 ? 0 : (uint32_t)count;
-	for (i = 0; i < count; i++)
-		wait->holdings[i] = search->held[i].is;
-}
-
-static bool describe(struct search *search, const struct deadlock_wait *frame, int fd, short type,
-		     int64_t start, int64_t end)
-{
-	struct stat st;
-
-	if (sys_fstat(fd, &st))
-		return false;
-	search->wait = (struct state_wait){
-		.started = search->self.started,
-		.space = search->self.space,
-		.image = search->self.image,
-		.frame = (uintptr_t)frame,
-		.device = policy_device(major(st.st_dev), minor(st.st_dev)),
-		.inode = st.st_ino,
-		.start = start,
-		.end = end,
-		.thread = (int)syscall(SYS_gettid),
-		.fd = fd,
-		.type = type,
-	};
-	list_holdings(search);
-	return true;
-}
-
-/* An earlier wait of this thread in a frame that is gone, or of a program that was here before. */
-static bool is_left_over(const struct state_wait *old, const struct state_wait *wait)
-{
-	return old->started != wait->started || old->image != wait->image ||
-	       (old->thread == wait->thread && old->frame <= wait->frame);
-}
-
-static void clean_up(struct search *search, const struct state_table *table)
-{
-	const uint32_t pid = (uint32_t)search->self.pid;
-	struct state_wait *old = &search->graph.sights[0].is;
-	uint32_t *record, owner;
-	unsigned i;
-
-	for (i = 0; i < table->count; i++) {
-		record = state_at(table, i);
-		if (state_owner(record) == pid &&
-		    state_copy(record, old, offsetof(struct state_wait, holdings), &owner) &&
-		    old->space == search->wait.space && is_left_over(old, &search->wait))
-			state_free(record, owner);
-	}
-}
-
-static size_t size_of(const struct state_wait *wait)
-{
-	return offsetof(struct state_wait, holdings) + wait->count * sizeof wait->holdings[0];
-}
-
-static bool publish(struct search *search, struct deadlock_wait *wait)
-{
-	const struct state_table table = STATE_TABLE(search->state->waits);
-
-	clean_up(search, &table);
-	wait->owner = (uint32_t)search->self.pid;
-	wait->record =
-		state_claim(search->state, &table, wait->owner % table.count, &search->self, true);
-	if (!wait->record)
-		return false;
-	__atomic_store_n(&published_in, search->state, __ATOMIC_RELEASE);
-	__atomic_fetch_add(&published, 1, __ATOMIC_RELAXED);
-	state_write(wait->record, &search->wait, size_of(&search->wait));
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return true;
-}
-
-static void set_phase(struct search *search, struct deadlock_wait *wait, enum deadlock_phase phase)
-{
-	search->wait.phase = phase;
-	state_write(wait->record, &search->wait, offsetof(struct state_wait, holdings));
-}
-
-static struct search *start(struct deadlock_wait *wait, int fd, short type, int64_t from,
-			    int64_t end, enum deadlock_phase phase)
-{
-	struct search *search = search_new();
-
-	wait->record = NULL;
-	if (!search)
-		return NULL;
-	if (describe(search, wait, fd, type, from, end)) {
-		search->wait.phase = phase;
-		if (publish(search, wait))
-			return search;
-	}
-	search_free(search);
-	return NULL;
-}
-
-/* What is garbage there is garbage here, but within bounds. */
-static bool is_sound(const struct sight *sight, const struct state_self *self)
-{
-	return sight->is.space == self->space && sight->is.count <= STATE_HOLDINGS &&
-	       !sight->is.overflow && sight->owner <= INT32_MAX && sight->is.fd >= 0 &&
-	       (sight->is.type == F_RDLCK || sight->is.type == F_WRLCK);
-}
-
-static bool see(struct sight *sight, uint32_t *record, const struct state_self *self)
-{
-	const size_t head = offsetof(struct state_wait, holdings);
-
-	if (!state_owner(record))
-		return false;
-	sight->sequence = state_copy(record, &sight->is, head, &sight->owner);
-	if (!sight->sequence || !is_sound(sight, self))
-		return false;
-	sight->record = record;
-	sight->satisfied = false;
-	sight->mark = 0;
-	return state_copy(record, &sight->is, size_of(&sight->is), &sight->owner) ==
-		       sight->sequence &&
-	       is_sound(sight, self);
-}
-
-/* Our own comes first. False where it is not there: it was thrown out. */
-static bool see_all(struct search *search, const struct deadlock_wait *wait)
-{
-	const struct state_table table = STATE_TABLE(search->state->waits);
-	struct deadlock_graph *graph = &search->graph;
-	uint32_t *record;
-	unsigned i;
-
-	graph->sights_count = 0;
-	if (!see(&graph->sights[0], wait->record, &search->self) ||
-	    graph->sights[0].owner != wait->owner)
-		return false;
-	graph->sights_count = 1;
-	for (i = 0; i < table.count; i++) {
-		record = state_at(&table, i);
-		if (record != wait->record &&
-		    see(&graph->sights[graph->sights_count], record, &search->self))
-			graph->sights_count++;
-	}
-	return true;
-}
 
 /* One at a time, so that of two that see the same cycle the second sees the first one gone. Who
  * died meanwhile, or left the file so, judges no more. */
-static bool may_judge(struct search *search)
+static bool may_judge(struct deadlock_search *search)
 {
 	const uint32_t own = (uint32_t)search->self.pid;
 	uint32_t *verdict = &search->state->verdict, judge = 0;
@@ -219,7 +32,7 @@ static bool may_judge(struct search *search)
 					   __ATOMIC_RELAXED);
 }
 
-static void end_judging(struct search *search)
+static void end_judging(struct deadlock_search *search)
 {
 	uint32_t own = (uint32_t)search->self.pid;
 
@@ -229,15 +42,15 @@ static void end_judging(struct search *search)
 
 enum answer { NO_CYCLE, NOT_YET, ABSENT, CYCLE };
 
-static enum answer look(struct search *search, const struct deadlock_wait *wait)
+static enum answer look(struct deadlock_search *search, const struct deadlock_wait *wait)
 {
-	if (!see_all(search, wait) || !graph_reaches(&search->graph))
+	if (!deadlock_see_all(search, wait) || !graph_reaches(&search->graph))
 		return NO_CYCLE;
 	return NOT_YET;
 }
 
 /* Who yields is not waiting any more for who judges next. */
-static enum answer judge(struct search *search, struct deadlock_wait *wait)
+static enum answer judge(struct deadlock_search *search, struct deadlock_wait *wait)
 {
 	enum answer answer;
 	bool absent = false;
@@ -277,13 +90,14 @@ static bool is_due(unsigned round)
 #define ABSENCES 8
 
 /* 0: to be waited for in the kernel. */
-static int watch(struct search *search, struct deadlock_wait *wait, struct deferred *deferred)
+static int watch(struct deadlock_search *search, struct deadlock_wait *wait,
+		 struct deferred *deferred)
 {
 	unsigned round, absences = 0;
 	enum answer answer;
 	bool restart;
 
-	set_phase(search, wait, DEADLOCK_POLLED);
+	deadlock_set_phase(search, wait, DEADLOCK_POLLED);
 	for (round = 0;; round++) {
 		deferred_sleep(deferred, 0);
 		if (deferred_due(deferred, &restart) && !restart)
@@ -305,7 +119,8 @@ static int watch(struct search *search, struct deadlock_wait *wait, struct defer
 static int begin(struct deadlock_wait *wait, struct deferred *deferred, int fd, short type,
 		 int64_t from, int64_t end)
 {
-	struct search *search = start(wait, fd, type, from, end, DEADLOCK_ASLEEP);
+	struct deadlock_search *search =
+		deadlock_publish(wait, fd, type, from, end, DEADLOCK_ASLEEP);
 	bool restart;
 	int result = 0;
 
@@ -316,10 +131,10 @@ static int begin(struct deadlock_wait *wait, struct deferred *deferred, int fd, 
 	if (!result && deferred_due(deferred, &restart) && !restart)
 		result = -EINTR;
 	if (!result && search->wait.phase == DEADLOCK_POLLED)
-		set_phase(search, wait, DEADLOCK_ASLEEP);
+		deadlock_set_phase(search, wait, DEADLOCK_ASLEEP);
 	if (result)
 		deadlock_end(wait);
-	search_free(search);
+	deadlock_search_free(search);
 	return result;
 }
 
@@ -340,33 +155,34 @@ void deadlock_end(struct deadlock_wait *wait)
 		return;
 	state_free(wait->record, wait->owner);
 	wait->record = NULL;
-	__atomic_fetch_sub(&published, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&deadlock_published, 1, __ATOMIC_RELAXED);
 }
 
 void deadlock_begin_polled(struct deadlock_wait *wait, int fd, short type, int64_t start_at,
 			   int64_t end)
 {
-	struct search *search = start(wait, fd, type, start_at, end, DEADLOCK_POLLED);
+	struct deadlock_search *search =
+		deadlock_publish(wait, fd, type, start_at, end, DEADLOCK_POLLED);
 
 	wait->rounds = 0;
 	if (search)
-		search_free(search);
+		deadlock_search_free(search);
 }
 
 /* In the round after it is seen first, so that who is about to be granted its lock is. */
 bool deadlock_found(struct deadlock_wait *wait)
 {
-	struct search *search;
+	struct deadlock_search *search;
 	enum answer answer = NO_CYCLE;
 
 	if (!wait->record || !is_due(wait->rounds++))
 		return false;
-	search = search_new();
+	search = deadlock_search_new();
 	if (!search)
 		return false;
 	if (look(search, wait) == NOT_YET && wait->rounds > 1)
 		answer = judge(search, wait);
-	search_free(search);
+	deadlock_search_free(search);
 	return answer == CYCLE;
 }
 
@@ -376,9 +192,9 @@ void deadlock_released(void)
 	uint32_t *record, sequence;
 	unsigned i;
 
-	if (__atomic_load_n(&published, __ATOMIC_RELAXED) <= 0)
+	if (__atomic_load_n(&deadlock_published, __ATOMIC_RELAXED) <= 0)
 		return;
-	state = __atomic_load_n(&published_in, __ATOMIC_ACQUIRE);
+	state = __atomic_load_n(&deadlock_published_in, __ATOMIC_ACQUIRE);
 	for (i = 0; state && i < STATE_WAITS; i++) {
 		record = state->waits[i];
 		if (state_owner(record) != (uint32_t)sys_getpid())

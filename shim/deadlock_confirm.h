@@ -11,7 +11,4 @@
  * false; *ret_absent where a published wait is not where its thread is. */
 bool deadlock_confirm(struct deadlock_graph *graph, bool *ret_absent);
 
-/* How a wait is published: asleep in the kernel, or polled with signals held back. */
-enum deadlock_phase { DEADLOCK_ASLEEP, DEADLOCK_POLLED };
-
 #endif
