@@ -17,6 +17,7 @@ enum board_type { BOARD_NONE, BOARD_SHARED, BOARD_EXCLUSIVE };
  * down before it begins. So who waits here and is waited for holds what stands here. */
 struct board_process {
 	uint8_t held[BOARD_FILES][BOARD_UNITS]; /* enum board_type */
+	bool ready;                             /* for signals */
 	bool waits;
 	bool dying; /* is being killed: holds what stands here, or nothing any more */
 	int file, first, last;

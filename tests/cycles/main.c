@@ -133,7 +133,7 @@ static void start_worker(unsigned me)
 {
 	board_lock(board);
 	memset(&board->process[me].held, BOARD_NONE, sizeof board->process[me].held);
-	board->process[me].waits = board->process[me].dying = false;
+	board->process[me].ready = board->process[me].waits = board->process[me].dying = false;
 	board->process[me].changes++;
 	board_unlock(board);
 	started++;
@@ -177,10 +177,14 @@ static void disturb(void)
 {
 	static const int signals[] = { SIGUSR1, SIGUSR2, SIGHUP };
 	const unsigned me = below(options.processes);
+	bool ready;
 
 	board_lock(board);
 	board->disturbances++;
+	ready = board->process[me].ready;
 	board_unlock(board);
+	if (!ready)
+		return;
 	if (!below(40))
 		kill_worker(me);
 	else

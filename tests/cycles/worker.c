@@ -197,6 +197,9 @@ _Noreturn void worker_run(struct worker *worker)
 {
 	handle_signals();
 	open_files(worker);
+	board_lock(worker->board);
+	own(worker)->ready = true;
+	board_unlock(worker->board);
 	for (;;) {
 		unsigned what = below(worker, 8);
 
