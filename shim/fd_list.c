@@ -2,77 +2,35 @@
  * Read from /proc: no table of our own would be complete. */
 #include "shim/fd_list.h"
 
-#include "shim/own_fd.h"
+#include "policy/sys.h"
+#include "shim/numbers.h"
 
 #define KCMP_FILE 0 /* linux/kcmp.h, which musl-gcc has not */
-
-struct entry {
-	uint64_t inode, next;
-	uint16_t size;
-	char type, name[];
-};
 
 struct search {
 	const struct stat *file;
 	bool (*see)(void *context, int fd);
 	void *context;
-	int list; /* our own, for the length of the search */
 };
 
-/* -1: "." and "..". */
-static int number_of(const char *name)
+static bool look(void *context, int fd)
 {
-	int number = 0;
-
-	if (*name < '0' || *name > '9')
-		return -1;
-	for (; *name >= '0' && *name <= '9'; name++)
-		number = number * 10 + (*name - '0');
-	return number;
-}
-
-static bool fits(const struct search *search, int fd)
-{
+	const struct search *search = context;
 	struct stat found;
 
-	return fd >= 0 && fd != search->list && !sys_fstat(fd, &found) &&
-	       found.st_ino == search->file->st_ino && found.st_dev == search->file->st_dev;
-}
-
-static long search_all(const struct search *search)
-{
-	char room[512] __attribute__((aligned(8)));
-	const struct entry *entry;
-	long size, at;
-	int fd;
-
-	while ((size = sys_getdents(search->list, room, sizeof room)) > 0)
-		for (at = 0; at < size; at += entry->size) {
-			entry = (const void *)(room + at);
-			fd = number_of(entry->name);
-			if (fits(search, fd) && !search->see(search->context, fd))
-				return 0;
-		}
-	return size;
+	if (sys_fstat(fd, &found) || found.st_ino != search->file->st_ino ||
+	    found.st_dev != search->file->st_dev)
+		return true;
+	return search->see(search->context, fd);
 }
 
 int fd_list_of(const struct stat *file, bool (*see)(void *context, int fd), void *context)
 {
-	/* The second on kernels before 3.17. */
-	static const char *const directories[] = { "/proc/thread-self/fd", "/proc/self/fd" };
-	struct search search = { file, see, context, -1 };
-	struct own_fd own;
-	long result = -ENOENT;
-	size_t i;
+	struct search search = { file, see, context };
+	int result = numbers_each("/proc/thread-self/fd", look, &search);
 
-	for (i = 0; result == -ENOENT && i < 2; i++)
-		result = own_fd_open(&own, directories[i], O_RDONLY | O_DIRECTORY);
-	if (!result) {
-		search.list = own.fd;
-		result = search_all(&search);
-	}
-	own_fd_close(&own);
-	return (int)result;
+	/* Kernels before 3.17. */
+	return result == -ENOENT ? numbers_each("/proc/self/fd", look, &search) : result;
 }
 
 bool fd_is_same_file(int fd, int other)

@@ -3,16 +3,15 @@
  * remembered but a note. */
 #include "shim/keeper.h"
 
-#include <string.h>
 #include <sys/file.h>
 
 #include "policy/sys.h"
+#include "shim/fdinfo_locks.h"
 #include "shim/hazard.h"
 #include "shim/keeper_bytes.h"
 #include "shim/keeper_start.h"
 #include "shim/note.h"
 #include "shim/object.h"
-#include "shim/proc_fd.h"
 #include "shim/record.h"
 
 /* What a description holds itself, by its fdinfo. */
@@ -24,34 +23,38 @@ struct holdings {
 	bool unknown;                /* no /proc, or no descriptor free */
 };
 
-/* "lock:\t1: OFDLCK  ADVISORY  READ -1 fe:00:42 0 EOF" */
-static void hold_line(const char *line, size_t len, struct holdings *ret)
+/* A part of the marks, or what a lock that a keeper is to follow leaves of them. */
+static bool is_about_marks(const struct listed_lock *lock)
 {
-	static const char marks[] = " 9223372036854775805 EOF";
+	const int64_t first = KEEPER_ORDER - 5;
 
-	if (memmem(line, len, "FLOCK", 5))
-		*(memmem(line, len, " READ ", 6) ? &ret->flock : &ret->flock_exclusive) = true;
-	if (!memmem(line, len, "OFDLCK", 6))
+	return lock->start >= first || (lock->end >= first && lock->end < KEEPER_LIFE);
+}
+
+static void hold_lock(const struct listed_lock *lock, struct holdings *ret)
+{
+	if (lock->family == LISTED_FLOCK)
+		*(lock->type == F_RDLCK ? &ret->flock : &ret->flock_exclusive) = true;
+	if (lock->family != LISTED_OFD)
 		return;
-	if (memmem(line, len, " 0 EOF", 6))
-		ret->whole = memmem(line, len, " WRITE ", 7) ? F_WRLCK : F_RDLCK;
-	else if (memmem(line, len, marks, sizeof marks - 1))
+	if (!lock->start && lock->end == KEEPER_LIFE)
+		ret->whole = lock->type;
+	else if (lock->start == KEEPER_ORDER && lock->end == KEEPER_LIFE)
 		ret->marks = true;
-	else if (memmem(line, len, " 92233720368547758", 18))
+	else if (is_about_marks(lock))
 		ret->some = true;
 }
 
 static struct holdings holdings_of(int fd)
 {
 	struct holdings ret = { .whole = F_UNLCK };
-	const char *line;
-	char text[768];
+	struct listed_lock lock;
+	struct lock_lines lines;
 
-	ret.unknown = proc_fd_info(fd, text, sizeof text) < 0;
-	if (ret.unknown)
-		return ret;
-	for (line = text; (line = strstr(line, "lock:")); line += strcspn(line, "\n"))
-		hold_line(line, strcspn(line, "\n"), &ret);
+	ret.unknown = lock_lines_of(&lines, fd);
+	while (!ret.unknown && lock_lines_next(&lines, &lock))
+		hold_lock(&lock, &ret);
+	lock_lines_end(&lines);
 	return ret;
 }
 
