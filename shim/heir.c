@@ -193,7 +193,7 @@ static bool may_share(const struct search *search, int pid)
 
 	if (!read_process(pid, &one) || one.state == 'Z' || one.state == 'X')
 		return false;
-	return is_forbear(pid) ||
+	return is_forbear(pid) || pid == (int)syscall(SYS_getppid) ||
 	       (read_process(search->own, &own) && one.session == own.session && pid > 1);
 }
 
@@ -288,6 +288,12 @@ static bool is_one_hidden(unsigned seen)
 	return hidden;
 }
 
+/* A child of vfork, or of a raw call, has its parent's list. */
+static bool saw_its_birth(void)
+{
+	return __atomic_load_n(&owner, __ATOMIC_ACQUIRE) == sys_getpid();
+}
+
 enum heir_lock heir_whose(int fd)
 {
 	struct search search = { .own = sys_getpid(), .fd = fd };
@@ -296,7 +302,8 @@ enum heir_lock heir_whose(int fd)
 		return HEIR_THEIRS;
 	if (!search.shares)
 		return HEIR_OURS;
-	if (search.forbear || note_marks(fd) & MARK_LOADED || forbears_count > FORBEARS)
+	if (search.forbear || note_marks(fd) & MARK_LOADED || forbears_count > FORBEARS ||
+	    !saw_its_birth())
 		return HEIR_THEIRS;
 	return HEIR_NOBODYS;
 }

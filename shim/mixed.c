@@ -56,7 +56,7 @@ bool mixed_range_of(int fd, short whence, int64_t start, int64_t length, struct 
 {
 	int64_t base;
 
-	if (!base_of(fd, whence, &base) || __builtin_add_overflow(base, start, &start))
+	if (!base_of(fd, whence, &base) || __builtin_add_overflow(base, start, &start) || start < 0)
 		return false;
 	ret->start = length < 0 ? start + length : start;
 	ret->end = length < 0 ? start - 1 : MIXED_EOF;

@@ -136,9 +136,20 @@ static int set_layered(int fd, const struct mixed_range *range, bool wait)
 	return result;
 }
 
+/* Beside a flock the kernel may not be asked. */
+static bool is_open_for(int fd, short type)
+{
+	long flags = sys_fcntl(fd, F_GETFL, NULL);
+
+	return flags >= 0 && (flags & O_ACCMODE) != (type == F_WRLCK ? O_RDONLY : O_WRONLY);
+}
+
 static int set_through(int fd, const struct mixed_range *range, bool wait)
 {
-	int result = layers_flock_met() ? set_layered(fd, range, wait) : LAYERS_NONE;
+	int result = LAYERS_NONE;
+
+	if (layers_flock_met())
+		result = is_open_for(fd, range->type) ? set_layered(fd, range, wait) : -EBADF;
 
 	if (result != LAYERS_NONE)
 		return result ? result : granted(fd);

@@ -14,6 +14,7 @@
 #include "shim/pieces.h"
 #include "shim/range.h"
 #include "shim/range_core.h"
+#include "shim/say.h"
 
 /* A record lock that came with the description stands against RANGE. */
 static bool inherited_against(int fd, const struct mixed_range *range, struct mixed_range *ret)
@@ -39,9 +40,12 @@ static bool inherited_against(int fd, const struct mixed_range *range, struct mi
 static int try_posix(int fd, const struct mixed_range *range)
 {
 	int result = range_ask(fd, F_SETLK, range);
+	struct stat st;
 
 	if (!result)
 		mixed_note_posix();
+	if (!result && say_debugging() && !sys_fstat(fd, &st))
+		say_aside(ASIDE_INHERITED, st.st_dev, st.st_ino, NULL);
 	return result;
 }
 

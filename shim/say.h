@@ -25,6 +25,7 @@ enum step_aside {
 	ASIDE_OPEN_MODE,   /* EBADF: the descriptor is not open for what the lock needs */
 	ASIDE_NO_KEEPER,   /* EBADF: no keeper could be started; why follows */
 	ASIDE_NO_STANDIN,  /* EBADF: no stand-in; why follows */
+	ASIDE_INHERITED,   /* fcntl = ofd: a record lock stays a POSIX lock */
 	ASIDE_NO_OFD,      /* ENOLCK: the kernel has no OFD locks */
 	ASIDE_NO_PATH,     /* the path is not to be had: ENOLCK where a rule needs it */
 	ASIDE_NO_MOUNTS,   /* the same for mountinfo */
