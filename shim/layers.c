@@ -260,7 +260,8 @@ static int refuse_keeper(struct layers *layers, const struct layers_wish *wish)
 static int flock_round(int fd, struct layers *layers, short type, const struct layers_wish *wish)
 {
 	struct mixed_range refused;
-	int result = go(fd, layers, type, &refused);
+	/* Down from an exclusive one nothing is asked that could be refused. */
+	int result = record_is_open_for(fd, type) ? go(fd, layers, type, &refused) : -EBADF;
 
 	if (result == -EBADF)
 		return refuse_keeper(layers, wish);

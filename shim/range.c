@@ -19,6 +19,7 @@
 #include "shim/range_core.h"
 #include "shim/range_own.h"
 #include "shim/range_wait.h"
+#include "shim/record.h"
 
 static bool used;
 
@@ -136,20 +137,9 @@ static int set_layered(int fd, const struct mixed_range *range, bool wait)
 	return result;
 }
 
-/* Beside a flock the kernel may not be asked. */
-static bool is_open_for(int fd, short type)
-{
-	long flags = sys_fcntl(fd, F_GETFL, NULL);
-
-	return flags >= 0 && (flags & O_ACCMODE) != (type == F_WRLCK ? O_RDONLY : O_WRONLY);
-}
-
 static int set_through(int fd, const struct mixed_range *range, bool wait)
 {
-	int result = LAYERS_NONE;
-
-	if (layers_flock_met())
-		result = is_open_for(fd, range->type) ? set_layered(fd, range, wait) : -EBADF;
+	int result = layers_flock_met() ? set_layered(fd, range, wait) : LAYERS_NONE;
 
 	if (result != LAYERS_NONE)
 		return result ? result : granted(fd);
@@ -161,8 +151,12 @@ static int set_through(int fd, const struct mixed_range *range, bool wait)
 
 int range_set_own(int fd, const struct mixed_range *range, bool wait)
 {
-	int home = range_wait_home(fd), result = set_through(home, range, wait);
+	int home = range_wait_home(fd), result;
 
+	/* Not said by the kernel where another has the lock, or a flock covers it. */
+	if ((home != fd || layers_flock_met()) && !record_is_open_for(fd, range->type))
+		return -EBADF;
+	result = set_through(home, range, wait);
 	return result == -EBADF && home != fd ? set_through(fd, range, wait) : result;
 }
 

@@ -27,6 +27,14 @@ static inline int record_set(int fd, int command, short type, int64_t start, int
 	return (int)sys_fcntl(fd, command, &record);
 }
 
+/* Whether FD's description may have such a lock, or be rid of it. */
+static inline bool record_is_open_for(int fd, short type)
+{
+	long mode = sys_fcntl(fd, F_GETFL, NULL) & O_ACCMODE;
+
+	return type == F_UNLCK || mode != (type == F_WRLCK ? O_RDONLY : O_WRONLY);
+}
+
 /* As struct lock_backend has them. */
 int record_acquire(const struct record_family *family, const struct lock_request *request,
 		   const struct policy_actions *actions);
