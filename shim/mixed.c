@@ -29,42 +29,6 @@ bool mixed_posix_used(void)
 	return __atomic_load_n(&posix_used, __ATOMIC_RELAXED);
 }
 
-static bool base_of(int fd, short whence, int64_t *ret)
-{
-	int saved = errno;
-	struct stat st;
-
-	*ret = 0;
-	switch (whence) {
-	case SEEK_SET:
-		return true;
-	case SEEK_CUR:
-		*ret = lseek(fd, 0, SEEK_CUR);
-		errno = saved;
-		return *ret >= 0;
-	case SEEK_END:
-		if (sys_fstat(fd, &st))
-			return false;
-		*ret = st.st_size;
-		return true;
-	default:
-		return false;
-	}
-}
-
-bool mixed_range_of(int fd, short whence, int64_t start, int64_t length, struct mixed_range *ret)
-{
-	int64_t base;
-
-	if (!base_of(fd, whence, &base) || __builtin_add_overflow(base, start, &start) || start < 0)
-		return false;
-	ret->start = length < 0 ? start + length : start;
-	ret->end = length < 0 ? start - 1 : MIXED_EOF;
-	if (length > 0 && __builtin_add_overflow(start, length - 1, &ret->end))
-		return false;
-	return ret->start >= 0;
-}
-
 static int set_range(int fd, int command, short type, int64_t start, int64_t end)
 {
 	return record_set(fd, command, type, start, end == MIXED_EOF ? 0 : end - start + 1);
