@@ -7,6 +7,7 @@ mixers=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$mixers/../hosts/lib.sh"
 : "${LOCKSHIM:?names the command}"
 mode=${1:?bare, or FLOCK-FCNTL}
+PATH=$PATH:/usr/sbin:/sbin
 
 flock_is=pass fcntl_is=pass
 [ "$mode" = bare ] || flock_is=${mode%-*} fcntl_is=${mode#*-}

@@ -11,10 +11,11 @@ file=$dir/box
 # A copy is neither setuid nor setgid: it runs as who we are, under the shim.
 cp "$(command -v procmail)" "$dir/procmail"
 printf ':0\n%s\n' "$file" >"$dir/rc"
-procmail=("${in_mode[@]}" "$dir/procmail" -m "$dir/rc")
+procmail=("${in_mode[@]}" "HOME=$dir" "$dir/procmail" -m "$dir/rc")
 
-empty() { # of messages; after the first byte of a file procmail waits a second
-  echo >"$file"
+empty() { # a file that was just read has procmail wait a second
+  : >"$file"
+  touch -a -d @0 "$file"
 }
 
 deliver() { # TAG
@@ -37,7 +38,7 @@ heeds() { # FAMILY: of an outsider
   begin traced "$dir/calls"
   if heeded_by "$1" fcntl; then
     until_waiting "$file"
-    is "$mode: beside $1" "$(judge "$file")" ''
+    is "$mode: beside $1" "$(stat -c %s "$file")" 0
     let_go
     delivered "after $1"
   else
@@ -59,7 +60,7 @@ beside_a_shell() {
   else
     told=families-meet
     until_waiting "$file"
-    is "$mode: beside a shell" "$(judge "$file")" ''
+    is "$mode: beside a shell" "$(stat -c %s "$file")" 0
   fi
   tell shell go
   ended shell
