@@ -2,6 +2,7 @@
  * Record locks through a description that another process may have: as POSIX locks, but for what is
  * left of OFD locks that came with it. */
 #include <errno.h>
+#include <poll.h>
 
 #include "policy/sys.h"
 #include "shim/deadlock.h"
@@ -99,8 +100,6 @@ static int poll_once(int fd, const struct mixed_range *range, const struct mixed
 	return result;
 }
 
-extern void pthread_testcancel(void) __attribute__((weak));
-
 /* Polled: the kernel would wait for a lock of this process's own description, which it may come to
  * own while it waits. */
 static int wait_inherited(int fd, const struct mixed_range *range,
@@ -116,8 +115,8 @@ static int wait_inherited(int fd, const struct mixed_range *range,
 		result = poll_once(fd, range, clipped, ++round, &restart);
 		if (result == -EAGAIN && deadlock_found(&wait))
 			result = -EDEADLK;
-		if (pthread_testcancel)
-			pthread_testcancel();
+		/* A cancellation point that is in every libc. */
+		(void)poll(NULL, 0, 0);
 	} while (result == -EAGAIN || (result == -EINTR && restart));
 	deadlock_end(&wait);
 	return result;

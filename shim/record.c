@@ -178,7 +178,7 @@ static int acquire_elsewhere(const struct record_family *family, const struct lo
 		result = acquire_by_keeper(family, request, actions, type);
 	if (actions->value[POLICY_OPEN_MODE] == POLICY_OPEN_MODE_REOPEN)
 		result = acquire_by_standin(family, request, actions);
-	if (result == -EBADF)
+	if (actions->value[POLICY_OPEN_MODE] == POLICY_OPEN_MODE_FAIL)
 		say_of(request->fd, ASIDE_OPEN_MODE);
 	return result;
 }
