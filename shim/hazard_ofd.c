@@ -9,7 +9,7 @@
 #include "shim/fd_list.h"
 #include "shim/fdinfo_locks.h"
 #include "shim/hazard.h"
-#include "shim/heir.h"
+#include "shim/hazard_sharer.h"
 #include "shim/mixed.h"
 #include "shim/note.h"
 #include "shim/say.h"
@@ -102,7 +102,7 @@ void hazard_ofd_after(const struct hazard_ofd *before, int fd, const void *recor
 	}
 	if (before->count &&
 	    mixed_range_of(fd, asked->l_whence, asked->l_start, asked->l_len, &range) &&
-	    stood(before, &range) && heir_shares(fd))
+	    stood(before, &range) && hazard_is_shared(fd))
 		hazard_met_at(HAZARD_SHARED_DESCRIPTION, fd, NULL, 0);
 	note_mark(fd, MARK_TAKEN);
 }

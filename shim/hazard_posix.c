@@ -8,6 +8,7 @@
 #include "policy/sys.h"
 #include "shim/fd_list.h"
 #include "shim/hazard.h"
+#include "shim/hazard_sharer.h"
 #include "shim/heir.h"
 #include "shim/mixed_own.h"
 #include "shim/note.h"
@@ -219,7 +220,7 @@ static void say_last_words(void)
 	int fd = next_marked(0, MARK_HELD, NULL);
 
 	for (; fd >= 0; fd = next_marked(fd + 1, MARK_HELD, NULL))
-		if (heir_is(fd) && mixed_has_posix(fd) && heir_shares(fd))
+		if (heir_is(fd) && mixed_has_posix(fd) && hazard_is_shared(fd))
 			hazard_met_at(by_fork ? HAZARD_FORK : HAZARD_EXEC, fd,
 				      by_fork ? "it ends with this child, whoever has the "
 						"description"
