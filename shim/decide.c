@@ -3,6 +3,7 @@
  * object passes; it belongs to a file, never to a descriptor number. */
 #include "shim/decide.h"
 
+#include <sys/sysmacros.h>
 #include <time.h>
 
 #include "policy/sys.h"
@@ -42,6 +43,12 @@ static uint32_t verdict_of(const struct policy *policy, const struct policy_rule
 	return VERDICT_NO_RULE;
 }
 
+static void say_of(enum step_aside kind, const struct object *object, const char *detail)
+{
+	say_aside(kind, makedev((unsigned)(object->device >> 32), (unsigned)object->device),
+		  object->inode, detail);
+}
+
 /* What rules can ask, and which of it could not be learned. */
 struct learned {
 	struct policy_file file;
@@ -63,7 +70,7 @@ static void learn_mount(const struct policy *policy, int fd, const struct object
 
 	if (mounts_find(policy, fd, object->device, object->mount, &learned->fact)) {
 		learned->unknown |= POLICY_MOUNT_KEYS;
-		say_aside(ASIDE_NO_MOUNTS, object->device, object->inode, NULL);
+		say_of(ASIDE_NO_MOUNTS, object, NULL);
 		return;
 	}
 	file->device = learned->fact ? learned->fact->device : object->device;
@@ -78,7 +85,7 @@ static void learn_path(int fd, const struct object *object, struct learned *lear
 
 	if (error) {
 		learned->unknown |= POLICY_PATH_KEYS;
-		say_aside(ASIDE_NO_PATH, object->device, object->inode, NULL);
+		say_of(ASIDE_NO_PATH, object, NULL);
 	}
 	if (room && !learned->file.path)
 		sys_pages_free(room, OBJECT_PATH_ROOM);
@@ -106,8 +113,7 @@ static void forget_file(struct policy_file *file)
 
 static void say_passed(const struct object *object, const char *why)
 {
-	say_aside(object->kind ? ASIDE_OBJECT : ASIDE_FILE_SYSTEM, object->device, object->inode,
-		  why);
+	say_of(object->kind ? ASIDE_OBJECT : ASIDE_FILE_SYSTEM, object, why);
 }
 
 /* Against a name that no rule takes. What an export of a whole file system takes in is so by every
@@ -130,6 +136,12 @@ static void look_for_names(const struct policy *policy, const struct object *obj
 		hazard_met_on(HAZARD_TWO_NAMES, object->device, object->inode, NULL, 0);
 }
 
+static const char *shadowed(const struct policy_actions *actions)
+{
+	return actions->value[POLICY_FLOCK] != POLICY_FLOCK_PASS ? backend_of(actions)->name
+								 : "what fcntl or ofd say";
+}
+
 /* The verdict from what was learned; VERDICT_UNSURE where that was not enough. */
 static uint32_t decide_learned(const struct shim_state *state, int fd, const struct object *object,
 			       const struct learned *learned)
@@ -150,7 +162,7 @@ static uint32_t decide_learned(const struct shim_state *state, int fd, const str
 		return VERDICT_PASS;
 	}
 	if (actions->value[POLICY_SHADOW]) {
-		say_aside(ASIDE_SHADOW, object->device, object->inode, backend_of(actions)->name);
+		say_of(ASIDE_SHADOW, object, shadowed(actions));
 		return VERDICT_PASS;
 	}
 	return verdict_of(state->policy, rule);

@@ -172,6 +172,20 @@ static int go(int fd, struct layers *layers, short flock, struct mixed_range *re
 	return result == -EACCES ? -EAGAIN : result;
 }
 
+/* Nothing refuses an unlock: what the flock could take back is left where it can't. */
+static int go_unlocked(int fd, struct layers *layers, short flock)
+{
+	struct mixed_range ignored;
+	int result = plan(layers, flock);
+
+	if (result)
+		return result;
+	if (pieces_up(fd, &layers->held, &layers->wanted, &ignored))
+		mixed_files_note(fd);
+	pieces_down(fd, &layers->held, &layers->wanted);
+	return 0;
+}
+
 /* -EBUSY once it is had: the next round goes on from there. Else nothing but what LAYERS says is
  * held afterwards. */
 static int wait_for(int fd, struct layers *layers, const struct mixed_range *refused)
@@ -292,7 +306,9 @@ int layers_flock(int fd, short type, const struct layers_wish *wish)
 
 	if (!result && type == F_UNLCK && !layers->ranges.count)
 		result = LAYERS_NONE;
-	if (!result)
+	if (!result && type == F_UNLCK)
+		result = go_unlocked(fd, layers, type);
+	else if (!result)
 		do
 			result = flock_round(fd, layers, type, wish);
 		while (result == -EBUSY);
@@ -312,20 +328,6 @@ static bool ranges_against(const struct pieces *ranges, const struct mixed_range
 	return false;
 }
 
-/* Nothing refuses an unlock: what the flock could take back is left where it can't. */
-static int go_unlocked(int fd, struct layers *layers)
-{
-	struct mixed_range ignored;
-	int result = plan(layers, layers->flock);
-
-	if (result)
-		return result;
-	if (pieces_up(fd, &layers->held, &layers->wanted, &ignored))
-		mixed_files_note(fd);
-	pieces_down(fd, &layers->held, &layers->wanted);
-	return 0;
-}
-
 static int range_in(struct layers *layers, int fd, const struct mixed_range *range,
 		    struct mixed_range *ret_refused)
 {
@@ -342,7 +344,7 @@ static int range_in(struct layers *layers, int fd, const struct mixed_range *ran
 	}
 	if (!pieces_put(&layers->ranges, *range))
 		return -ENOLCK;
-	return range->type == F_UNLCK ? go_unlocked(fd, layers)
+	return range->type == F_UNLCK ? go_unlocked(fd, layers, layers->flock)
 				      : go(fd, layers, layers->flock, ret_refused);
 }
 

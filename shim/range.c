@@ -18,7 +18,6 @@
 #include "shim/ofd_commands.h"
 #include "shim/range_core.h"
 #include "shim/range_own.h"
-#include "shim/range_wait.h"
 #include "shim/record.h"
 
 static bool used;
@@ -69,11 +68,9 @@ static int wait_for(int fd, const struct mixed_range *range)
 {
 	struct deadlock_wait wait;
 	int result = deadlock_begin(&wait, fd, range->type, range->start, range->end);
-	unsigned place = range_wait_begin(fd);
 
 	if (!result)
 		result = range_ask(fd, F_OFD_SETLKW, range);
-	range_wait_end(place);
 	deadlock_end(&wait);
 	return result;
 }
@@ -137,27 +134,20 @@ static int set_layered(int fd, const struct mixed_range *range, bool wait)
 	return result;
 }
 
-static int set_through(int fd, const struct mixed_range *range, bool wait)
+int range_set_own(int fd, const struct mixed_range *range, bool wait)
 {
-	int result = layers_flock_met() ? set_layered(fd, range, wait) : LAYERS_NONE;
+	int result = LAYERS_NONE;
 
+	/* Not said by the kernel where a flock covers it. */
+	if (layers_flock_met())
+		result =
+			record_is_open_for(fd, range->type) ? set_layered(fd, range, wait) : -EBADF;
 	if (result != LAYERS_NONE)
 		return result ? result : granted(fd);
 	result = range_ask(fd, F_OFD_SETLK, range);
 	if (result == -EAGAIN)
 		result = refused(fd, range, wait);
 	return result ? result : granted(fd);
-}
-
-int range_set_own(int fd, const struct mixed_range *range, bool wait)
-{
-	int home = range_wait_home(fd), result;
-
-	/* Not said by the kernel where another has the lock, or a flock covers it. */
-	if ((home != fd || layers_flock_met()) && !record_is_open_for(fd, range->type))
-		return -EBADF;
-	result = set_through(home, range, wait);
-	return result == -EBADF && home != fd ? set_through(fd, range, wait) : result;
 }
 
 int range_unlock_one(int fd, const struct mixed_range *range)

@@ -81,12 +81,15 @@ static bool write_narrow(void *argument, const struct record_argument *from)
 {
 	struct flock *narrow = argument;
 
+	if (from->start > INT32_MAX)
+		return false;
 	narrow->l_type = from->type;
 	narrow->l_whence = from->whence;
 	narrow->l_start = (off_t)from->start;
-	narrow->l_len = (off_t)from->length;
+	/* As the kernel cuts it. */
+	narrow->l_len = (off_t)(from->length > INT32_MAX ? INT32_MAX : from->length);
 	narrow->l_pid = from->pid;
-	return narrow->l_start == from->start && narrow->l_len == from->length;
+	return true;
 }
 
 bool record_argument_write(int command, void *argument, const struct record_argument *from)

@@ -134,18 +134,16 @@ static int fcntl_by_ofd(const struct shim_state *state, const struct policy_acti
 /* What the kernel would refuse whatever is locked: asked without locking. 0 or -1 with errno. */
 static int refused_anyway(const struct record_call *call)
 {
-	char copy[RECORD_ARGUMENT_MAX];
+	char copy[RECORD_ARGUMENT_MAX] __attribute__((aligned(8)));
 	struct record_argument asked;
 	int flags;
 
 	if (!record_argument_read(call->command, call->argument, &asked))
 		return call_next(call);
-	memcpy(copy, call->argument, record_argument_size(call->command));
-	if (call->next_fcntl(call->fd,
-			     call->ofd                                               ? F_OFD_GETLK
-			     : call->command == F_SETLK || call->command == F_SETLKW ? F_GETLK
-										     : POSIX_GET,
-			     copy))
+	/* Where a foreign lock lies must not matter: 32-bit has a layout for any. */
+	memset(copy, 0, sizeof copy);
+	(void)record_argument_write(POSIX_GET, copy, &asked);
+	if (call->next_fcntl(call->fd, call->ofd ? F_OFD_GETLK : POSIX_GET, copy))
 		return -1;
 	flags = call->next_fcntl(call->fd, F_GETFL);
 	if (flags < 0)
@@ -256,8 +254,6 @@ static bool is_known(const struct shim_state *state, const struct record_call *c
 	return state->constant && !call->ofd && note_marks(call->fd) & MARK_RANGES;
 }
 
-/* An unlock goes where the lock went, and be the rule another by now: the path changed, or can't be
- * had. */
 static record_action *action_of_grant(const struct record_call *call)
 {
 	unsigned marks = note_marks(call->fd);
@@ -275,22 +271,32 @@ static bool is_unlock(const struct record_call *call)
 	       record_argument_read(call->command, call->argument, &asked) && asked.type == F_UNLCK;
 }
 
-int record_rule_fcntl(const struct shim_state *state, const struct record_call *call)
+static int by_rule(const struct shim_state *state, const struct record_call *call,
+		   record_action *done)
 {
 	const struct policy_actions *actions = state->constant;
-	record_action *granted = is_unlock(call) ? action_of_grant(call) : NULL;
-	int error;
-
-	if (granted)
-		return granted(state, actions, call);
-	error = is_known(state, call) ? 0 : decide(state, call->fd, &actions);
+	int error = is_known(state, call) ? 0 : decide(state, call->fd, &actions);
+	record_action *action;
 
 	if (error && !takes_no_lock(call))
 		return answer(error);
 	if (error || !actions)
 		return call_next(call);
-	return call->ofd ? ofd_actions[actions->value[POLICY_OFD_CALLS]](state, actions, call)
-			 : fcntl_actions[actions->value[POLICY_FCNTL]](state, actions, call);
+	action = call->ofd ? ofd_actions[actions->value[POLICY_OFD_CALLS]]
+			   : fcntl_actions[actions->value[POLICY_FCNTL]];
+	return action == done ? 0 : action(state, actions, call);
+}
+
+/* An unlock goes where the lock went, and be the rule another by now (the path changed, or can't be
+ * had); and where the rule says. */
+int record_rule_fcntl(const struct shim_state *state, const struct record_call *call)
+{
+	record_action *granted = is_unlock(call) ? action_of_grant(call) : NULL;
+	int result = granted ? granted(state, state->constant, call) : 0;
+
+	if (granted && (result || state->constant))
+		return result;
+	return by_rule(state, call, granted);
 }
 
 static int lockf_pass(const struct shim_state *state, int fd, int command, int64_t len)
@@ -359,10 +365,13 @@ static int lockf_answered(const struct shim_state *state, const struct policy_ac
 int record_rule_lockf(const struct shim_state *state, int fd, int command, int64_t len)
 {
 	const struct policy_actions *actions;
-	int error;
+	int error, result;
 
-	if (command == F_ULOCK && note_marks(fd) & MARK_RANGES)
-		return lockf_by_ofd(fd, command, len);
+	if (command == F_ULOCK && note_marks(fd) & MARK_RANGES) {
+		result = lockf_by_ofd(fd, command, len);
+		if (result || state->constant)
+			return result;
+	}
 	error = decide(state, fd, &actions);
 	if (error && (command == F_LOCK || command == F_TLOCK))
 		return answer(error);
