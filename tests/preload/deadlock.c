@@ -66,6 +66,26 @@ static void test_preload_deadlock_of_two(void **state)
 	cycle_of(*state, 2);
 }
 
+/* Under LOCKSHIM_DEBUG the one that yields says who waits for whom. */
+static void test_preload_deadlock_is_reported(void **state)
+{
+	const char *argv[] = { "/proc/self/exe", "two", NULL };
+	const char *environment[] = { "LOCKSHIM_DEBUG=1", NULL };
+	static char output[8192];
+	const char *report;
+
+	(void)state;
+	if (!shimmed() || take == ACTOR_RECORD || getenv("TEST_EMULATOR"))
+		skip();
+	assert_int_equal(run_with(argv, environment, output, sizeof output), 0);
+	report = strstr(output, "hazard deadlock: ");
+	assert_non_null(report);
+	assert_non_null(strstr(report, "waits for device "));
+	assert_non_null(strstr(report, " held by "));
+	assert_non_null(strstr(report, ", which waits for device "));
+	assert_null(strstr(report + 1, "hazard deadlock: "));
+}
+
 static void test_preload_deadlock_of_three(void **state)
 {
 	cycle_of(*state, 3);
@@ -350,6 +370,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		actors_test(test_preload_deadlock_of_two),
+		actors_test(test_preload_deadlock_is_reported),
 		actors_test(test_preload_deadlock_of_three),
 		actors_test(test_preload_deadlock_of_four),
 		actors_test(test_preload_deadlock_with_the_dead),
@@ -368,6 +389,8 @@ int main(int argc, char **argv)
 	};
 	const size_t flock_alone = 3;
 
+	if (argc > 1 && !strcmp(argv[1], "two"))
+		return _cmocka_run_group_tests("deadlock of two", tests, 1, NULL, NULL);
 	if (argc > 1 && !strcmp(argv[1], "record")) {
 		take = ACTOR_RECORD;
 		let_go = ACTOR_FREE;

@@ -284,6 +284,19 @@ static void test_preload_state_in_a_bad_directory(void **state)
 	assert_not_made(place);
 }
 
+/* Nothing was written into it. */
+static void assert_left_alone(const struct place *place)
+{
+	uint32_t word = 1;
+	int fd;
+
+	assert_scenario("hand over", place, policy(place), NULL);
+	fd = must_open(state_file(place), O_RDONLY);
+	assert_int_equal(read(fd, &word, sizeof word), sizeof word);
+	assert_int_equal(word, 0);
+	close(fd);
+}
+
 static void test_preload_state_of_another_user(void **state)
 {
 	const struct place *place = *state;
@@ -295,10 +308,10 @@ static void test_preload_state_of_another_user(void **state)
 	make_directory(place, 0700);
 	fill(place, &nothing, 1, false);
 	assert_return_code(chown(state_file(place), NOBODY, NOBODY), errno);
-	assert_scenario("hand over", place, policy(place), NULL);
+	assert_left_alone(place);
 	assert_return_code(chown(state_file(place), 0, 0), errno);
 	assert_return_code(chmod(state_file(place), 0622), errno);
-	assert_scenario("hand over", place, policy(place), NULL);
+	assert_left_alone(place);
 }
 
 /* A store into a hole would be SIGBUS there. */
@@ -425,6 +438,11 @@ static void run_forged(const struct place *place)
 	state = map_state(place);
 	for (i = 0; i < STATE_WAITS - 1; i++)
 		forge(place, state, i, i % 2 ? actors[0].pid : getpid(), 0);
+	hand_over(place, actors);
+	for (i = 0; i < STATE_WAITS - 1; i++) {
+		forge(place, state, i, getpid(), 0);
+		state->waits[i][STATE_CONTENT + offsetof(struct state_wait, count) / 4] = ~0u >> 1;
+	}
 	hand_over(place, actors);
 	state->verdict = (uint32_t)getpid();
 	hand_over(place, actors);
