@@ -306,6 +306,16 @@ bool keeper_holds_by_now(int fd)
 	       holdings_of(fd).marks;
 }
 
+/* Of two descriptions with marks one has lost its keeper, and it can't be told which. */
+static bool another_has_marks(int fd)
+{
+	struct flock record = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = KEEPER_ORDER, .l_len = 1
+	};
+
+	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type == F_RDLCK;
+}
+
 /* What was asked for may be held already, by who shares the description, or by a keeper that was
  * killed or half let go of. */
 static bool is_kept_already(const struct keeper_request *request, const struct holdings *holdings)
@@ -315,7 +325,7 @@ static bool is_kept_already(const struct keeper_request *request, const struct h
 	if (request->type == F_RDLCK)
 		return note_get(request->fd) & NOTE_KEPT && holdings->flock &&
 		       sight == KEEPER_SHARED;
-	if (holdings->marks && sight == KEEPER_EXCLUSIVE)
+	if (holdings->marks && sight == KEEPER_EXCLUSIVE && !another_has_marks(request->fd))
 		return true;
 	if (holdings->marks || holdings->some)
 		record_set(request->fd, F_OFD_SETLK, F_UNLCK, KEEPER_ORDER, 0);
