@@ -133,7 +133,9 @@ static const struct row rows[] = {
 	ROW("W 2-end, U 5-end", probe_parts, PARTS_END_CUT, ALL("..WWW.......")),
 	ROW("W 0-3, W 6-8 by another, U 2-7", probe_parts, PARTS_TWO_UNLOCK, ALL("WW......W...")),
 	ROW("W 0-9, R 3-5 by another", probe_parts, PARTS_TWO_CONVERT, ALL("WWWRRRWWWW..")),
-	ROW("to the end, far away", probe_far_away, 0, ALL("held")),
+	ROW("to the end, met at 2^61", probe_far_away, 61, ALL("held")),
+	/* No file is so long; what lies there is used to tell flocks from record locks. */
+	ROW("to the end, met at 2^62", probe_far_away, 62, BUT_OFD("held", "free")),
 
 	HEADING("lockf"),
 	ROW("at 2, three", probe_parts, PARTS_LOCKF, ALL("..WWW.......")),

@@ -121,7 +121,8 @@ static const struct row rows[] = {
 	    BUT_POSIX("WW....WWW...", "WW......W...")),
 	ROW("W 0-9, R 3-5 by another", probe_parts, PARTS_TWO_CONVERT,
 	    BUT_POSIX("conflicts", "WWWRRRWWWW..")),
-	ROW("to the end, far away", probe_far_away, 0, ALL("held")),
+	ROW("to the end, met at 2^61", probe_far_away, 61, ALL("held")),
+	ROW("to the end, met at 2^62", probe_far_away, 62, ALL("held")),
 
 	HEADING("bad input: set, wait, get"),
 	ROW("bad number", probe_bad, BAD_NUMBER, ALL("EBADF")),

@@ -67,7 +67,7 @@ enum parts {
 	PARTS_LOCKF_OTHER,
 };
 const char *probe_parts(const struct probe *probe, int parts);
-const char *probe_far_away(const struct probe *probe, int unused);
+const char *probe_far_away(const struct probe *probe, int power);
 const char *probe_lockf_test(const struct probe *probe, int foreign);
 
 /* rows_bad.c: each by all three calls; "a/b/c" where their answers differ. */
