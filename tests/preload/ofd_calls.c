@@ -89,8 +89,9 @@ static void test_preload_requests_keep_what_ofd_calls_want(void **state)
 	const struct place *place = *state;
 	int fd = must_open(place->file, O_RDWR);
 	struct flock asked = { .l_type = F_WRLCK, .l_whence = SEEK_CUR, .l_start = 5, .l_len = -3 };
-	const struct flock before = asked;
+	struct flock before;
 
+	memcpy(&before, &asked, sizeof before);
 	assert_int_equal(fcntl(fd, F_OFD_SETLK, &asked), 0);
 	assert_memory_equal(&asked, &before, sizeof asked);
 	assert_int_equal(outsider_range(place->file, F_OFD_SETLK, F_RDLCK, 2, 1), EAGAIN);

@@ -55,12 +55,12 @@ static void print_request(const struct request *request)
 	static const char *const kinds[KINDS] = { "fcntl", "lockf", "F_GETLK", "open and close",
 						  "flock" };
 
-	print_message("%c %s, descriptor %d, type %c, bytes %d to %d%s\n", 'A' + request->owner,
-		      kinds[request->kind], request->through,
-		      request->type == F_RDLCK   ? 'R'
-		      : request->type == F_WRLCK ? 'W'
-						 : 'U',
-		      request->start, request->end, request->end == BYTES - 1 ? " (end)" : "");
+	printf("%c %s, descriptor %d, type %c, bytes %d to %d%s\n", 'A' + request->owner,
+	       kinds[request->kind], request->through,
+	       request->type == F_RDLCK   ? 'R'
+	       : request->type == F_WRLCK ? 'W'
+					  : 'U',
+	       request->start, request->end, request->end == BYTES - 1 ? " (end)" : "");
 }
 
 static void fail_at(unsigned seed, int step, const char *what, const char *got, const char *wanted)
