@@ -11,6 +11,7 @@
 #include "shim/foreign.h"
 #include "shim/layers.h"
 #include "shim/mixed_files.h"
+#include "shim/mixed_hidden.h"
 #include "shim/mixed_own.h"
 #include "shim/ofd_commands.h"
 #include "shim/range.h"
@@ -126,8 +127,9 @@ static void take_what_is_free(int fd, short type)
 	own_ranges_free(&own);
 }
 
-/* 0; OWN: the list of our own locks was not whole; OTHER: another's lock stands at *ret_refused. */
-enum { OWN = 1, OTHER };
+/* 0; OWN: the list of our own locks was not whole; OTHER: another's lock stands at *ret_refused;
+ * HIDDEN: it stands where our own read lock does. */
+enum { OWN = 1, OTHER, HIDDEN };
 static int take_once(int fd, short type, struct mixed_range *ret_refused)
 {
 	struct own_ranges own;
@@ -140,6 +142,8 @@ static int take_once(int fd, short type, struct mixed_range *ret_refused)
 	}
 	give_up_end(fd, &own);
 	result = take_around(fd, type, &own, false, ret_refused);
+	if (!result && type == F_WRLCK && hidden_stands(fd, &own, ret_refused))
+		result = HIDDEN;
 	own_ranges_free(&own);
 	if (result != -EAGAIN)
 		return result;
@@ -149,7 +153,7 @@ static int take_once(int fd, short type, struct mixed_range *ret_refused)
 /* For the piece alone, so that the kernel does not wait for our own locks beside it. Who waits
  * holds nothing, as with flock: another of two that wait may be granted. But its fcntl locks it
  * does hold, and may be waited for itself. */
-static int wait_for(int fd, const struct mixed_range *piece, bool atomic)
+static int wait_for(int fd, const struct mixed_range *piece, bool atomic, bool hidden)
 {
 	struct deadlock_wait wait;
 	int result;
@@ -160,7 +164,9 @@ static int wait_for(int fd, const struct mixed_range *piece, bool atomic)
 	}
 	result = deadlock_begin(&wait, fd, piece->type, piece->start, piece->end);
 	if (!result)
-		result = set_range(fd, F_OFD_SETLKW, piece->type, piece->start, piece->end);
+		result =
+			hidden ? hidden_wait(fd, piece)
+			       : set_range(fd, F_OFD_SETLKW, piece->type, piece->start, piece->end);
 	deadlock_end(&wait);
 	return result;
 }
@@ -176,10 +182,10 @@ static int take_all(int fd, short type, bool blocking, bool atomic)
 
 	for (round = 0; result > 0 && round < ROUNDS; round += result == OWN) {
 		result = take_once(fd, type, &refused);
-		if (result == OTHER && !blocking)
+		if (result > OWN && !blocking)
 			return -EWOULDBLOCK;
-		if (result == OTHER)
-			failed = wait_for(fd, &refused, atomic);
+		if (result > OWN)
+			failed = wait_for(fd, &refused, atomic, result == HIDDEN);
 		if (failed)
 			return failed;
 	}
@@ -226,8 +232,10 @@ enum mixed_room mixed_make_room(int fd, struct mixed_range *range, bool blocking
 		return MIXED_NEVER;
 	if (!holders.count || !can_move(range))
 		return MIXED_NONE;
-	if (range->end == MIXED_EOF)
+	if (range->end == MIXED_EOF) {
 		range->end = MIXED_END;
+		(void)set_range(fd, F_SETLK, F_UNLCK, MIXED_END + 1, MIXED_EOF);
+	}
 	mixed_files_note(fd);
 	for (i = 0; i < holders.count; i++)
 		(void)set_range(holders.at[i].fd, F_OFD_SETLK, F_UNLCK, range->start, range->end);
