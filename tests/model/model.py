@@ -210,6 +210,8 @@ class World:
         file = self.file[description]
         for i in cells:
             self.records.pop((owner, file, i), None)
+        self.hollow |= {d for d in self.flocks
+                        if self.file[d] == file and self.shared_beside(process, d)}
         left = [key for key in self.left if self.file[key[0]] == file and key[1] in cells
                 and self.has(process, key[0]) and not self.has_forbear(process, key[0])]
         if not left:
@@ -229,6 +231,8 @@ class World:
             self.heirs.discard((process, description))
             self.may_hollow(process, description)
         stays = bool(self.holders(description))
+        self.hollow |= {d for d in self.flocks
+                        if self.file[d] == file and self.shared_beside(process, d)}
         worlds = [self]
         for key, (type_, carriers) in list(self.records.items()):
             if key[:2] != (("p", process), file) or not carriers & lost:

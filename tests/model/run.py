@@ -79,6 +79,9 @@ def try_one(asked, rule, seed, kind, paths, policy):
 
 def main():
     asked = options()
+    if asked.set != "bare" and not os.path.exists(asked.preload):
+        print("no library to preload")
+        return 77
     rule = Rule("" if asked.set == "bare" else asked.set)
     rule.text = asked.set
     kinds = asked.kind.split(",")

@@ -4,7 +4,8 @@
 import random
 
 from model import BOUNDS, FILE_SIZE, NONE, RDONLY, RDWR, READ, WRITE, WRONLY
-from steps import Close, Dup, End, Flock, Fork, GET, Lockf, OFD_GET, OFD_SET, Open, Record, Seek, SET
+from steps import (Close, Dup, End, Flock, Fork, GET, Lockf, OFD_GET, OFD_SET, Open, Record,
+                   Seek, SET)
 
 STARTS = BOUNDS[:-1]
 
@@ -84,7 +85,8 @@ class Dice:
         return Fork(self.pick("A", *self.children), self.pick(*self.children))
 
     def end(self):
-        return End(self.pick(*self.names[1:], *self.children), self.pick("exit", "_exit", "SIGKILL"))
+        who = self.pick(*self.names[1:], *self.children)
+        return End(who, self.pick("exit", "_exit", "SIGKILL"))
 
     def steps(self, count):
         kinds = [self.record] * 9 + [self.flock] * 5 + [self.lockf] * 2 + [self.open] * 2 + \
