@@ -66,7 +66,7 @@ bool hazard_start(void)
 		return true;
 	if (!state->active && !state->asks_records)
 		note_start();
-	heir_start();
+	heir_start(false);
 	__atomic_store_n(&hazards_shown, true, __ATOMIC_RELEASE);
 	return true;
 }

@@ -9,6 +9,8 @@
 #include "policy/sys.h"
 #include "shim/fdinfo_locks.h"
 #include "shim/own_fd.h"
+#include "shim/range.h"
+#include "shim/layers.h"
 #include "shim/note.h"
 #include "shim/numbers.h"
 #include "shim/say.h"
@@ -65,18 +67,34 @@ static void remember_parent(void)
 	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELEASE);
 }
 
+static bool both;
+
+static void in_parent(void)
+{
+	if (!both)
+		return;
+	layers_note_flock();
+	range_note_used();
+}
+
 static void in_child(void)
 {
+	in_parent();
 	remember_parent();
 	mark_open(MARK_HEIR);
 }
 
-void heir_start(void)
+void heir_start(bool mixes)
 {
+	static bool begun;
+
+	both |= mixes;
+	if (__atomic_test_and_set(&begun, __ATOMIC_ACQ_REL))
+		return;
 	remember_parent();
 	mark_open(MARK_HEIR | MARK_LOADED);
 	(void)numbers_each("/proc/self/fd", mark_locked, NULL);
-	(void)pthread_atfork(NULL, NULL, in_child);
+	(void)pthread_atfork(NULL, in_parent, in_child);
 }
 
 /* Nobody marked anything in a child of vfork or of a raw call. */

@@ -6,8 +6,10 @@
 
 #include <stdbool.h>
 
-/* From here on what is open, and in a forked child what it inherits, is known as such. */
-void heir_start(void);
+/* From here on what is open, and in a forked child what it inherits, is known as such. MIXES: flock
+ * becomes OFD locks, too; from a fork on either process reckons with both on one description. Once
+ * is enough. */
+void heir_start(bool mixes);
 
 /* True where FD's description came from another process, or may have: it was open when this one
  * began or was forked. Not seen: one sent by SCM_RIGHTS, and a dup by a raw call. */

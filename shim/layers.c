@@ -5,7 +5,9 @@
 #include <errno.h>
 
 #include "policy/sys.h"
+#include "shim/deferred.h"
 #include "shim/fd_list.h"
+#include "shim/foreign.h"
 #include "shim/heir.h"
 #include "shim/mixed_files.h"
 #include "shim/mixed_own.h"
@@ -271,6 +273,52 @@ static int refuse_keeper(struct layers *layers, const struct layers_wish *wish)
 }
 
 /* What was waited for is no record lock: those are read once. */
+/* Where the flock leaves bytes to this process's own read locks, others may read, too. */
+static bool is_read_by_others(const struct layers *layers)
+{
+	struct foreign_lock foreign;
+	unsigned i;
+
+	for (i = 0; i < layers->others.count; i++) {
+		struct mixed_range range = layers->others.at[i];
+		bool reads = range.type == F_RDLCK;
+
+		range.type = F_WRLCK;
+		if (reads && foreign_against(layers->fd, &range, &foreign))
+			return true;
+	}
+	return false;
+}
+
+/* -EBUSY, or -EINTR. */
+static int pause_once(void)
+{
+	struct deferred deferred;
+	bool due, restart = true;
+
+	deferred_begin(&deferred);
+	deferred_sleep(&deferred, 0);
+	due = deferred_due(&deferred, &restart);
+	deferred_end(&deferred);
+	return due && !restart ? -EINTR : -EBUSY;
+}
+
+/* Granted, but for bytes that others read: asked for again every 10 ms, since the kernel can't be
+ * asked to wait for them. */
+static int wait_for_readers(int fd, struct layers *layers, const struct layers_wish *wish)
+{
+	struct mixed_range ignored;
+
+	if (!wish->atomic)
+		layers->flock = F_UNLCK;
+	if (!pieces_read(&layers->held, fd))
+		return -ENOLCK;
+	(void)go(fd, layers, layers->flock, &ignored);
+	if (!pieces_read(&layers->held, fd))
+		return -ENOLCK;
+	return wish->blocking ? pause_once() : -EWOULDBLOCK;
+}
+
 static int flock_round(int fd, struct layers *layers, short type, const struct layers_wish *wish)
 {
 	struct mixed_range refused;
@@ -279,6 +327,8 @@ static int flock_round(int fd, struct layers *layers, short type, const struct l
 
 	if (result == -EBADF)
 		return refuse_keeper(layers, wish);
+	if (!result && type == F_WRLCK && is_read_by_others(layers))
+		return wait_for_readers(fd, layers, wish);
 	if (result != -EAGAIN)
 		return result;
 	if (!layers->asked) {
@@ -436,4 +486,16 @@ void layers_regrow(const struct stat *file)
 		return;
 	(void)fd_list_of(file, regrow_one, layers);
 	sys_pages_free(layers, sizeof *layers);
+}
+
+bool layers_ranges(int fd, struct pieces *ret)
+{
+	struct layers *layers = sys_pages(sizeof *layers);
+	bool read = layers && !read_layers(layers, fd);
+
+	if (read)
+		pieces_copy(ret, &layers->ranges);
+	if (layers)
+		sys_pages_free(layers, sizeof *layers);
+	return read;
 }

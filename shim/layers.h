@@ -43,6 +43,11 @@ void layers_regrow(const struct stat *file);
  * bytes. False where FD's description has record locks against it, too. */
 bool layers_make_room(int fd, const struct mixed_range *range);
 
+/* The record locks of FD's description, whether it has a flock or not. False where they can't be
+ * told. */
+struct pieces;
+bool layers_ranges(int fd, struct pieces *ret);
+
 /* A record lock on a description that has a flock: RANGE's type may be F_UNLCK. 0, -errno as fcntl
  * has it, or LAYERS_NONE. Where WAIT is true it may wait. */
 int layers_range(int fd, const struct mixed_range *range, bool wait);

@@ -16,11 +16,18 @@
 #include "shim/next.h"
 #include "shim/note.h"
 #include "shim/ofd_commands.h"
+#include "shim/pieces.h"
 #include "shim/range_core.h"
 #include "shim/range_own.h"
 #include "shim/record.h"
 
 static bool used;
+
+void range_note_used(void)
+{
+	if (!range_used())
+		__atomic_store_n(&used, true, __ATOMIC_RELAXED);
+}
 
 bool range_used(void)
 {
@@ -59,8 +66,7 @@ static int granted(int fd)
 		note_mark(fd, MARK_RANGES);
 		note_set_file(fd, hash_of(fd));
 	}
-	if (!range_used())
-		__atomic_store_n(&used, true, __ATOMIC_RELAXED);
+	range_note_used();
 	return 0;
 }
 
@@ -115,6 +121,40 @@ int range_own_beside(int fd)
 	return -1;
 }
 
+/* Through OWN what its description holds of RANGE; through FD, which has a flock, the rest. The
+ * rest first: it can be let go of again. */
+static int set_divided(int fd, int own, const struct mixed_range *range, bool wait)
+{
+	struct pieces *rest = sys_pages(2 * sizeof *rest), *held = rest + 1;
+	int result = rest && pieces_read(held, own) ? 0 : -ENOLCK;
+	unsigned i, done = 0;
+
+	if (!result) {
+		(void)pieces_put(rest, *range);
+		for (i = 0; i < held->count; i++)
+			(void)pieces_put(rest, (struct mixed_range){ held->at[i].start,
+								     held->at[i].end, F_UNLCK });
+	}
+	for (; !result && done < rest->count; done++)
+		result = layers_range(fd, &rest->at[done], wait);
+	for (i = 0; !result && i < held->count; i++) {
+		struct mixed_range part = held->at[i];
+
+		part.start = part.start > range->start ? part.start : range->start;
+		part.end = part.end < range->end ? part.end : range->end;
+		part.type = range->type;
+		if (part.start <= part.end)
+			result = refused(own, &part, wait);
+	}
+	while (result && done--) {
+		rest->at[done].type = F_UNLCK;
+		(void)layers_range(fd, &rest->at[done], false);
+	}
+	if (rest)
+		sys_pages_free(rest, 2 * sizeof *rest);
+	return result;
+}
+
 /* Refused on a description that has a flock, too: by another of this process's, or a stranger. */
 static int set_layered(int fd, const struct mixed_range *range, bool wait)
 {
@@ -123,7 +163,7 @@ static int set_layered(int fd, const struct mixed_range *range, bool wait)
 	if (result == -EAGAIN)
 		own = range_own_beside(fd);
 	if (own >= 0)
-		return refused(own, range, wait);
+		return set_divided(fd, own, range, wait);
 	if (result != -EAGAIN)
 		return result;
 	if (!range_own_make_room(fd, range))

@@ -18,6 +18,7 @@ int range_set(int fd, struct mixed_range range, bool wait);
 
 /* Whether one was granted so in this process. */
 bool range_used(void);
+void range_note_used(void);
 
 /* As F_GETLK: false where nothing of another owner stands against RANGE. */
 bool range_get(int fd, const struct mixed_range *range, struct foreign_lock *ret);

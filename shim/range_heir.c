@@ -26,7 +26,7 @@ static bool inherited_against(int fd, const struct mixed_range *range, struct mi
 
 	if (!held)
 		return false;
-	if (pieces_read(held, fd) && pieces_type_at(held, MIXED_EOF) == F_UNLCK)
+	if (layers_ranges(fd, held))
 		for (i = 0; !stands && i < held->count; i++) {
 			*ret = held->at[i];
 			stands = ret->start <= range->end && ret->end >= range->start &&
@@ -65,7 +65,7 @@ static int look_at_inherited(int fd, const struct mixed_range *range,
 		return ADOPTED;
 	case HEIR_NOBODYS:
 		inherited.type = F_UNLCK;
-		(void)range_ask(fd, F_OFD_SETLK, &inherited);
+		(void)range_unlock_one(fd, &inherited);
 		return try_posix(fd, range);
 	default:
 		return -EAGAIN;

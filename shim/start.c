@@ -208,7 +208,7 @@ static const struct shim_state *state_of(struct policy *policy)
 	if (state->active)
 		use_keeper();
 	if (may_choose(policy, carries_records)) {
-		heir_start();
+		heir_start(state->active);
 		note_watch_twins();
 		layers_watch();
 	}
