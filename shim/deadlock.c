@@ -86,6 +86,20 @@ static bool is_due(unsigned round)
 	return round < 8 || (round < 100 && round % 8 == 0) || round % 64 == 0;
 }
 
+/* A signal whose handlers restart calls, or that ends or stops the process, is taken here. */
+static bool is_interrupted(struct deferred *deferred)
+{
+	bool restart = true;
+
+	if (!deferred_due(deferred, &restart))
+		return false;
+	if (!restart)
+		return true;
+	deferred_end(deferred);
+	deferred_begin(deferred);
+	return false;
+}
+
 /* Waits that are not where they were published may be left over for good. */
 #define ABSENCES 8
 
@@ -95,12 +109,11 @@ static int watch(struct deadlock_search *search, struct deadlock_wait *wait,
 {
 	unsigned round, absences = 0;
 	enum answer answer;
-	bool restart;
 
 	deadlock_set_phase(search, wait, DEADLOCK_POLLED);
 	for (round = 0;; round++) {
 		deferred_sleep(deferred, 0);
-		if (deferred_due(deferred, &restart) && !restart)
+		if (is_interrupted(deferred))
 			return -EINTR;
 		if (!is_refused(&search->wait))
 			return 0;
@@ -121,14 +134,13 @@ static int begin(struct deadlock_wait *wait, struct deferred *deferred, int fd, 
 {
 	struct deadlock_search *search =
 		deadlock_publish(wait, fd, type, from, end, DEADLOCK_ASLEEP);
-	bool restart;
 	int result = 0;
 
 	if (!search)
 		return 0;
 	if (look(search, wait) == NOT_YET)
 		result = watch(search, wait, deferred);
-	if (!result && deferred_due(deferred, &restart) && !restart)
+	if (!result && is_interrupted(deferred))
 		result = -EINTR;
 	if (!result && search->wait.phase == DEADLOCK_POLLED)
 		deadlock_set_phase(search, wait, DEADLOCK_ASLEEP);

@@ -61,8 +61,16 @@ static void mark_open(unsigned marks)
 		note_mark(fd, marks);
 }
 
+/* True where a fork between the last that we saw and this one was a raw call: then the list lacks
+ * one. */
+static bool broken;
+
 static void remember_parent(void)
 {
+	const int parent = (int)syscall(SYS_getppid),
+		  seen = __atomic_load_n(&owner, __ATOMIC_RELAXED);
+
+	broken |= seen && seen != parent;
 	forbears[forbears_count++ % FORBEARS] = (int)syscall(SYS_getppid);
 	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELEASE);
 }
@@ -320,7 +328,7 @@ enum heir_lock heir_whose(int fd)
 		return HEIR_THEIRS;
 	if (!search.shares)
 		return HEIR_OURS;
-	if (search.forbear || note_marks(fd) & MARK_LOADED || forbears_count > FORBEARS ||
+	if (search.forbear || broken || note_marks(fd) & MARK_LOADED || forbears_count > FORBEARS ||
 	    !saw_its_birth())
 		return HEIR_THEIRS;
 	return HEIR_NOBODYS;

@@ -253,14 +253,32 @@ static bool has_keeper(int fd)
 	return holders.kept;
 }
 
+/* By a description that has both. What another refuses is waited for through the asking one. */
+static int through_flock(const struct plan *plan, int fd, struct range_refusal *ret_refusal)
+{
+	int result = layers_range(fd, &plan->range, false);
+	struct foreign_lock foreign;
+
+	if (result != -EAGAIN)
+		return result;
+	if (!foreign_against(fd, &plan->range, &foreign))
+		return -EDEADLK;
+	*ret_refusal = (struct range_refusal){
+		.fd = plan->at[0].fd,
+		.range = common(&plan->range, &foreign.range),
+		.held = F_UNLCK,
+	};
+	return -EAGAIN;
+}
+
 /* -EBUSY: plan anew, without them. */
-static int make_room(const struct plan *plan)
+static int make_room(const struct plan *plan, struct range_refusal *ret_refusal)
 {
 	int i;
 
 	for (i = 0; i < plan->flocks; i++)
 		if (!layers_make_room(plan->flock[i], &plan->range))
-			return layers_range(plan->flock[i], &plan->range, false);
+			return through_flock(plan, plan->flock[i], ret_refusal);
 	return -EBUSY;
 }
 
@@ -272,7 +290,7 @@ static int set_once(struct plan *plan, int fd, const struct mixed_range *range,
 	if (meets_own_posix(fd, range) || has_keeper(fd))
 		return plan->count > 1 ? -EDEADLK : RANGE_POSIX;
 	if (plan->flocks)
-		return make_room(plan);
+		return make_room(plan, ret_refusal);
 	if (!make_plan(plan))
 		return -ENOLCK;
 	return go(plan, ret_refusal);
@@ -293,7 +311,9 @@ int range_own_set(int fd, const struct mixed_range *range, struct range_refusal 
 bool range_own_make_room(int fd, const struct mixed_range *range)
 {
 	struct plan *plan = sys_pages(sizeof *plan);
-	bool made = plan && read_own(plan, fd, range) && plan->flocks && make_room(plan) == -EBUSY;
+	struct range_refusal ignored;
+	bool made = plan && read_own(plan, fd, range) && plan->flocks &&
+		    make_room(plan, &ignored) == -EBUSY;
 
 	if (plan)
 		sys_pages_free(plan, sizeof *plan);
