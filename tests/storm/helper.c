@@ -20,6 +20,13 @@ static void finish(struct actor *actor, int fd)
 	host_must_be_free(actor, fd);
 }
 
+static void finish_record(struct actor *actor, int fd)
+{
+	turn_end(actor);
+	record_let_go(actor, fd);
+	host_must_be_free(actor, fd);
+}
+
 static void lock_and_leave(struct actor *actor, int fd)
 {
 	(void)host_take(actor, fd, LOCK_EX);
@@ -34,9 +41,8 @@ static const struct {
 	const char *mode;
 	void (*run)(struct actor *actor, int argument);
 } modes[] = {
-	{ "host", host },
-	{ "fresh", fresh },
-	{ "finish", finish },
+	{ "host", host },           { "fresh", fresh },
+	{ "finish", finish },       { "finish-record", finish_record },
 	{ "lock", lock_and_leave },
 };
 

@@ -118,6 +118,8 @@ const char *judge_leaves_out(const struct judge *judge, const struct row *row)
 		return "not asked for";
 	if (row->flags & ROW_DESCRIPTION && storm.ledger->by_process)
 		return "under posix a lock belongs to the process";
+	if (row->flags & ROW_RECORDS && !(judge->set && strstr(judge->set, "fcntl=ofd")))
+		return "record locks don't meet flocks, or are lost at a close";
 	if (row->flags & ROW_OPEN_MODE && !judge->read_only)
 		return "without --read-only";
 #ifdef __SANITIZE_THREAD__

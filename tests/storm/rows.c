@@ -36,5 +36,7 @@ const struct row rows[] = {
 	{ "reuse-unseen", "the same, also by raw system calls", row_reuse_unseen,
 	  ROW_EVENTS | ROW_DESCRIPTION },
 	{ "kill", "SIGKILL of holders and waiters", row_kill, ROW_EVENTS },
+	{ "records", "fcntl: closes, forks, exec, cancelled waits", row_records,
+	  ROW_EVENTS | ROW_RECORDS },
 };
 const unsigned rows_count = sizeof rows / sizeof rows[0];

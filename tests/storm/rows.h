@@ -13,6 +13,7 @@ enum row_flag {
 	ROW_INTERRUPTED = 1 << 3, /* has to have met EINTR */
 	ROW_EVENTS = 1 << 4,      /* has to have had its events */
 	ROW_LOOKS = 1 << 5,       /* only looks */
+	ROW_RECORDS = 1 << 6,     /* record locks that closes don't drop: under fcntl = ofd */
 };
 
 struct row {
@@ -45,6 +46,9 @@ void row_cancel_read(struct actor *actor);
 void row_reuse(struct actor *actor);
 void row_reuse_unseen(struct actor *actor);
 void row_kill(struct actor *actor);
+void row_records(struct actor *actor);
+/* Lets go of a record lock over the whole file. */
+void record_let_go(struct actor *actor, int fd);
 
 /* What is executed by rows: MODE PLACE SLOT FD. False where argv is none of these; else it ends
  * with the status in *ret_status. */

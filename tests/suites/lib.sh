@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # What these tests share, over the host tests' own; sourced by bash with the mode as $1: `bare`, or
-# the family that flock becomes. Wants LOCKSHIM, the command, and SUITES_OUT, a directory to keep.
+# what `as` knows. Wants LOCKSHIM, the command, and SUITES_OUT, a directory to keep.
 suites=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/hosts/lib.sh
 . "$suites/../hosts/lib.sh"
@@ -18,8 +18,11 @@ knows() {
 }
 
 # A build without it is no machine without a program: nothing is missing that could be installed.
-if [ "$mode" != bare ] && ! knows flock "$mode"; then
-  echo "skipped: flock=$mode is not in this build"
+declare -A wants=([posix]='flock posix' [ofd]='flock ofd' [both]='flock both' [fcntl]='fcntl ofd'
+  [ofd_fcntl]='fcntl ofd' [asked]='ofd posix')
+# shellcheck disable=SC2086 # a key and a value
+if [ "$mode" != bare ] && ! knows ${wants[$mode]}; then
+  echo "skipped: ${wants[$mode]} is not in this build"
   exit 77
 fi
 
@@ -36,4 +39,8 @@ families() {
     s/.*F_(OFD_)?SETLKW?, .*F_(RD|WR)LCK.* = 0/\1posix/p' \
     "$dir/calls" | sort -u | paste -sd' '
 }
-declare -A asked_by=([bare]=flock [ofd]=OFD_posix [posix]=posix [both]='OFD_posix flock')
+declare -A asked_by=([bare]=flock [ofd]=OFD_posix [posix]=posix [both]='OFD_posix flock'
+  [fcntl]=flock [ofd_fcntl]=OFD_posix [asked]=flock)
+# The same for one that takes nothing but fcntl.
+declare -A asked_by_fcntl=([bare]=posix [ofd]=posix [posix]=posix [both]=posix [fcntl]=OFD_posix
+  [ofd_fcntl]=OFD_posix [asked]=posix)

@@ -107,7 +107,8 @@ declare -A found_as=([native-ex]=${stands[bare-ex]} [native-sh]=${stands[bare-sh
 for type in ex sh; do
   found_as[both-$type]="${stands[bare-$type]%%;*};${stands[shim-$type]#*;}"
 done
-declare -A domain=([bare]=native [ofd]=posix [posix]=posix [both]=both)
+declare -A domain=([bare]=native [ofd]=posix [posix]=posix [both]=both [fcntl]=native
+  [ofd_fcntl]=posix)
 
 find() { # FILE
   local name found
@@ -118,7 +119,8 @@ find() { # FILE
   echo "$found"
 }
 
-declare -A refusers=([bare]=flock [ofd]='posix ofd' [posix]='posix ofd' [both]='flock posix ofd')
+declare -A refusers=([bare]=flock [ofd]='posix ofd' [posix]='posix ofd' [both]='flock posix ofd'
+  [fcntl]=flock [ofd_fcntl]='posix ofd')
 failed=0 rows_done=0
 
 check() { # ROW GOT WANTED: one line, and on to the next row
@@ -192,7 +194,7 @@ expected() {
   case $kind-$mode-$condition in
   none-*) echo free ;;
   record-*) echo posix-ex ;;
-  mixed-bare-* | mixed-both-*) echo both-ex ;;
+  mixed-bare-* | mixed-both-* | mixed-fcntl-*) echo both-ex ;;
   mixed-*) echo posix-ex ;;
   *-bare-*) echo native-$kind ;;
   *) echo ${domain[$mode]}-$kind ;;

@@ -32,5 +32,8 @@ else
   is "$mode: as bare" "$(diff "$outcomes/bare" "$outcomes/$mode")" ''
 fi
 is "$mode: what the kernel is asked" "$(families $python -m test test_dbm_gnu)" "${asked_by[$mode]}"
+locks='import fcntl; file = open("locked", "w"); fcntl.lockf(file, fcntl.LOCK_EX)'
+is "$mode: what the kernel is asked for fcntl" "$(families $python -c "$locks")" \
+  "${asked_by_fcntl[$mode]}"
 echo "$(grep -c ' passed$' "$outcomes/$mode") tests passed"
 finish
