@@ -103,3 +103,15 @@ bool deferred_due(const struct deferred *deferred, bool *ret_restart)
 	errno = saved;
 	return due;
 }
+
+int deferred_pause(void)
+{
+	struct deferred deferred;
+	bool due, restart = true;
+
+	deferred_begin(&deferred);
+	deferred_sleep(&deferred, 0);
+	due = deferred_due(&deferred, &restart);
+	deferred_end(&deferred);
+	return due && !restart ? -EINTR : 0;
+}

@@ -30,4 +30,8 @@ bool deferred_due(const struct deferred *deferred, bool *ret_restart);
 /* Gives the mask back: what waits is taken here. */
 void deferred_end(const struct deferred *deferred);
 
+/* 10 ms of a polling loop, for a call that waits: 0, or -EINTR where a handler ran that does not
+ * restart calls. */
+int deferred_pause(void);
+
 #endif

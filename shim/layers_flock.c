@@ -52,19 +52,6 @@ static bool is_read_by_others(const struct layers *layers)
 	return false;
 }
 
-/* -EBUSY, or -EINTR. */
-static int pause_once(void)
-{
-	struct deferred deferred;
-	bool due, restart = true;
-
-	deferred_begin(&deferred);
-	deferred_sleep(&deferred, 0);
-	due = deferred_due(&deferred, &restart);
-	deferred_end(&deferred);
-	return due && !restart ? -EINTR : -EBUSY;
-}
-
 /* Granted, but for bytes that others read: asked for again every 10 ms, since the kernel can't be
  * asked to wait for them. */
 static int wait_for_readers(int fd, struct layers *layers, const struct layers_wish *wish)
@@ -78,7 +65,9 @@ static int wait_for_readers(int fd, struct layers *layers, const struct layers_w
 	(void)layers_map_go(fd, layers, layers->flock, &ignored);
 	if (!pieces_read(&layers->held, fd))
 		return -ENOLCK;
-	return wish->blocking ? pause_once() : -EWOULDBLOCK;
+	if (!wish->blocking)
+		return -EWOULDBLOCK;
+	return deferred_pause() ? -EINTR : -EBUSY;
 }
 
 static int flock_round(int fd, struct layers *layers, short type, const struct layers_wish *wish)

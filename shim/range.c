@@ -7,6 +7,7 @@
 
 #include "policy/sys.h"
 #include "shim/deadlock.h"
+#include "shim/deferred.h"
 #include "shim/fd_list.h"
 #include "shim/hazard.h"
 #include "shim/hazard_meet.h"
@@ -16,8 +17,8 @@
 #include "shim/next.h"
 #include "shim/note.h"
 #include "shim/ofd_commands.h"
-#include "shim/pieces.h"
 #include "shim/range_core.h"
+#include "shim/range_divided.h"
 #include "shim/range_own.h"
 #include "shim/record.h"
 
@@ -88,7 +89,7 @@ static bool is_all_of(const struct range_refusal *refusal, int fd, const struct 
 }
 
 /* A part of it that was waited for is let go again: who is interrupted later must not have it. */
-static int refused(int fd, const struct mixed_range *range, bool wait)
+int range_refused(int fd, const struct mixed_range *range, bool wait)
 {
 	struct range_refusal refusal;
 	int result;
@@ -107,6 +108,9 @@ static int refused(int fd, const struct mixed_range *range, bool wait)
 	}
 	if (result < 0)
 		mixed_regrow(fd);
+	/* By another of this process's, which is not open for it. */
+	if (result == -EBADF && record_is_open_for(fd, range->type))
+		result = -EDEADLK;
 	return result == -EDEADLK && !wait ? -EAGAIN : result;
 }
 
@@ -121,40 +125,6 @@ int range_own_beside(int fd)
 	return -1;
 }
 
-/* Through OWN what its description holds of RANGE; through FD, which has a flock, the rest. The
- * rest first: it can be let go of again. */
-static int set_divided(int fd, int own, const struct mixed_range *range, bool wait)
-{
-	struct pieces *rest = sys_pages(2 * sizeof *rest), *held = rest + 1;
-	int result = rest && pieces_read(held, own) ? 0 : -ENOLCK;
-	unsigned i, done = 0;
-
-	if (!result) {
-		(void)pieces_put(rest, *range);
-		for (i = 0; i < held->count; i++)
-			(void)pieces_put(rest, (struct mixed_range){ held->at[i].start,
-								     held->at[i].end, F_UNLCK });
-	}
-	for (; !result && done < rest->count; done++)
-		result = layers_range(fd, &rest->at[done], wait);
-	for (i = 0; !result && i < held->count; i++) {
-		struct mixed_range part = held->at[i];
-
-		part.start = part.start > range->start ? part.start : range->start;
-		part.end = part.end < range->end ? part.end : range->end;
-		part.type = range->type;
-		if (part.start <= part.end)
-			result = refused(own, &part, wait);
-	}
-	while (result && done--) {
-		rest->at[done].type = F_UNLCK;
-		(void)layers_range(fd, &rest->at[done], false);
-	}
-	if (rest)
-		sys_pages_free(rest, 2 * sizeof *rest);
-	return result;
-}
-
 /* Refused on a description that has a flock, too: by another of this process's, or a stranger. */
 static int set_layered(int fd, const struct mixed_range *range, bool wait)
 {
@@ -163,7 +133,7 @@ static int set_layered(int fd, const struct mixed_range *range, bool wait)
 	if (result == -EAGAIN)
 		own = range_own_beside(fd);
 	if (own >= 0)
-		return set_divided(fd, own, range, wait);
+		return range_divided_set(fd, own, range, wait);
 	if (result != -EAGAIN)
 		return result;
 	if (!range_own_make_room(fd, range))
@@ -186,15 +156,13 @@ int range_set_own(int fd, const struct mixed_range *range, bool wait)
 		return result ? result : granted(fd);
 	result = range_ask(fd, F_OFD_SETLK, range);
 	if (result == -EAGAIN)
-		result = refused(fd, range, wait);
+		result = range_refused(fd, range, wait);
 	return result ? result : granted(fd);
 }
 
 int range_unlock_one(int fd, const struct mixed_range *range)
 {
-	int result = layers_flock_met() ? layers_range(fd, range, false) : LAYERS_NONE;
-
-	return result == LAYERS_NONE ? range_ask(fd, F_OFD_SETLK, range) : result;
+	return layers_flock_met() ? range_set_one(fd, range) : range_ask(fd, F_OFD_SETLK, range);
 }
 
 /* Duplicates that were made before the lock. */
@@ -238,17 +206,45 @@ static int unlock(int fd, const struct mixed_range *range)
 	return result;
 }
 
+/* A lock to the end of the file is refused by what lies behind the end that it has: another's flock
+ * that left out bytes to its own record locks, or a record lock there. One call where there is
+ * none. */
+static int ask_behind(int fd, short type, bool wait)
+{
+	const struct mixed_range behind = { LAYERS_RANGE_END + 1, MIXED_EOF, type };
+	struct foreign_lock foreign;
+	struct flock record;
+	int result = 0;
+
+	while (!result) {
+		record = (struct flock){ .l_type = type,
+					 .l_whence = SEEK_SET,
+					 .l_start = behind.start };
+		if (sys_fcntl(fd, F_OFD_GETLK, &record) || record.l_type == F_UNLCK ||
+		    !foreign_against(fd, &behind, &foreign))
+			return 0;
+		result = wait ? deferred_pause() : -EAGAIN;
+	}
+	return result;
+}
+
 /* In an heir, or where it begins behind the end: as it is. */
 int range_set(int fd, struct mixed_range range, bool wait)
 {
 	struct mixed_range clipped = range;
 	bool heir;
+	int result;
 
 	if (range.start > LAYERS_RANGE_END)
 		return RANGE_POSIX;
 	if (range.end > LAYERS_RANGE_END)
 		clipped.end = LAYERS_RANGE_END;
 	heir = heir_is(fd);
+	if (!heir && range.type != F_UNLCK && range.end == MIXED_EOF) {
+		result = ask_behind(fd, range.type, wait);
+		if (result)
+			return result;
+	}
 	if (range.type == F_UNLCK)
 		return heir ? range_unlock_inherited(fd, &clipped) : unlock(fd, &clipped);
 	return heir ? range_set_inherited(fd, &range, &clipped, wait)

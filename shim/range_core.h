@@ -14,6 +14,12 @@ int range_ask(int fd, int command, const struct mixed_range *range);
 /* Through a description that is this process's own. As range_set(). */
 int range_set_own(int fd, const struct mixed_range *range, bool wait);
 
+/* One call beside a flock of FD's description, if it has one. */
+int range_set_one(int fd, const struct mixed_range *range);
+
+/* Refused through FD: by this process's other descriptions, or by another. */
+int range_refused(int fd, const struct mixed_range *range, bool wait);
+
 /* FD's description lets go of RANGE. */
 int range_unlock_one(int fd, const struct mixed_range *range);
 
