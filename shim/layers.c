@@ -116,8 +116,6 @@ int layers_range(int fd, const struct mixed_range *range, bool wait)
 
 static bool make_room(struct layers *layers, int fd, const struct mixed_range *range)
 {
-	struct mixed_range ignored;
-
 	if (layers_map_read(layers, fd) || layers->flock == F_UNLCK)
 		return true;
 	if (ranges_against(&layers->ranges, range))
@@ -125,7 +123,8 @@ static bool make_room(struct layers *layers, int fd, const struct mixed_range *r
 	layers_map_others(layers);
 	(void)pieces_put(&layers->others, *range);
 	mixed_files_note(fd);
-	(void)layers_map_go(fd, layers, layers->flock, &ignored);
+	/* What the flock could take back elsewhere may be refused. */
+	(void)layers_map_unlocked(fd, layers, layers->flock);
 	return true;
 }
 

@@ -218,11 +218,35 @@ int mixed_take_ofd(int fd, short type, bool blocking, bool atomic)
 	return result == -EDEADLK && !blocking ? -EWOULDBLOCK : result;
 }
 
+/* False where a record lock of another process stands beside a flock that both have. */
+static bool take_from(const struct own_holders *holders, const struct mixed_range *range)
+{
+	bool taken = true;
+	unsigned i;
+
+	for (i = 0; taken && i < holders->count; i++)
+		if (layers_watching())
+			taken = layers_make_room(holders->at[i].fd, range);
+		else
+			(void)set_range(holders->at[i].fd, F_OFD_SETLK, F_UNLCK, range->start,
+					range->end);
+	return taken;
+}
+
+static void clip(int fd, struct mixed_range *range)
+{
+	int64_t end = layers_watching() ? LAYERS_RANGE_END : MIXED_END;
+
+	if (range->end != MIXED_EOF || range->start > end)
+		return;
+	range->end = end;
+	(void)set_range(fd, F_SETLK, F_UNLCK, end + 1, MIXED_EOF);
+}
+
 enum mixed_room mixed_make_room(int fd, struct mixed_range *range, bool blocking)
 {
 	struct own_holders holders;
 	struct foreign_lock foreign;
-	unsigned i;
 
 	if (!blocking && foreign_against(fd, range, &foreign))
 		return MIXED_NONE;
@@ -232,14 +256,12 @@ enum mixed_room mixed_make_room(int fd, struct mixed_range *range, bool blocking
 		return MIXED_NEVER;
 	if (!holders.count || !can_move(range))
 		return MIXED_NONE;
-	if (range->end == MIXED_EOF) {
-		range->end = MIXED_END;
-		(void)set_range(fd, F_SETLK, F_UNLCK, MIXED_END + 1, MIXED_EOF);
-	}
+	clip(fd, range);
 	mixed_files_note(fd);
-	for (i = 0; i < holders.count; i++)
-		(void)set_range(holders.at[i].fd, F_OFD_SETLK, F_UNLCK, range->start, range->end);
-	return MIXED_MADE;
+	if (take_from(&holders, range))
+		return MIXED_MADE;
+	mixed_regrow(fd);
+	return blocking ? MIXED_NEVER : MIXED_NONE;
 }
 
 /* Threads in regrow(), which no signal interrupts: who lets go of a flock meanwhile may find it
