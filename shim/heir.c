@@ -65,13 +65,19 @@ static void mark_open(unsigned marks)
  * one. */
 static bool broken;
 
-static void remember_parent(void)
+static int forking; /* the process that forks, should it have ended by the time the child looks */
+
+static void before_fork(void)
 {
-	const int parent = (int)syscall(SYS_getppid),
-		  seen = __atomic_load_n(&owner, __ATOMIC_RELAXED);
+	forking = sys_getpid();
+}
+
+static void remember_parent(int parent)
+{
+	const int seen = __atomic_load_n(&owner, __ATOMIC_RELAXED);
 
 	broken |= seen && seen != parent;
-	forbears[forbears_count++ % FORBEARS] = (int)syscall(SYS_getppid);
+	forbears[forbears_count++ % FORBEARS] = parent;
 	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELEASE);
 }
 
@@ -88,7 +94,7 @@ static void in_parent(void)
 static void in_child(void)
 {
 	in_parent();
-	remember_parent();
+	remember_parent(forking);
 	mark_open(MARK_HEIR);
 }
 
@@ -99,10 +105,10 @@ void heir_start(bool mixes)
 	both |= mixes;
 	if (__atomic_test_and_set(&begun, __ATOMIC_ACQ_REL))
 		return;
-	remember_parent();
+	remember_parent((int)syscall(SYS_getppid));
 	mark_open(MARK_HEIR | MARK_LOADED);
 	(void)numbers_each("/proc/self/fd", mark_locked, NULL);
-	(void)pthread_atfork(NULL, in_parent, in_child);
+	(void)pthread_atfork(before_fork, in_parent, in_child);
 }
 
 /* Nobody marked anything in a child of vfork or of a raw call. */
@@ -176,8 +182,10 @@ static void path_of(char into[48], int pid, const char *name)
 
 struct process {
 	char state;
-	int parent, group, session;
+	int parent, group, session, flags;
 };
+
+#define EXITING 0x4 /* PF_EXITING of the flags: it has no descriptors any more */
 
 static const char *read_number(const char *at, int *ret)
 {
@@ -193,6 +201,7 @@ static bool read_process(int pid, struct process *ret)
 	char path[48], text[256];
 	const char *at = NULL;
 	struct own_fd file;
+	int ignored;
 	long len;
 
 	path_of(path, pid, "/stat");
@@ -207,7 +216,10 @@ static bool read_process(int pid, struct process *ret)
 	ret->state = at[2];
 	at = read_number(at + 3, &ret->parent);
 	at = read_number(at, &ret->group);
-	(void)read_number(at, &ret->session);
+	at = read_number(at, &ret->session);
+	at = read_number(at, &ignored);
+	at = read_number(at, &ignored);
+	(void)read_number(at, &ret->flags);
 	return true;
 }
 
@@ -217,7 +229,7 @@ static bool may_share(const struct search *search, int pid)
 {
 	struct process one, own;
 
-	if (!read_process(pid, &one) || one.state == 'Z' || one.state == 'X')
+	if (!read_process(pid, &one) || one.flags & EXITING)
 		return false;
 	return is_forbear(pid) || pid == (int)syscall(SYS_getppid) ||
 	       (read_process(search->own, &own) && one.session == own.session && pid > 1);
