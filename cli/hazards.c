@@ -77,11 +77,10 @@ static const struct {
 	  "and no longer with any descriptor of the file" },
 	{ POLICY_FCNTL, POLICY_FCNTL_OFD, CHANGE, "fork",
 	  "a lock stays as long as a child has the descriptor, unless the parent lets go of it; "
-	  "the "
-	  "child can once the parent is gone" },
+	  "the child can once the parent is gone" },
 	{ POLICY_FCNTL, POLICY_FCNTL_OFD, CHANGE, "getlk",
-	  "others get -1 as the holder's pid; a lock to the end of the file ends 16 bytes before "
-	  "the last byte that a lock can cover, and others see a length instead of 0" },
+	  "others get -1 as the holder's pid; a lock to the end of the file ends at 2^62 - 1, and "
+	  "others see a length instead of 0" },
 	{ POLICY_FLOCK, POLICY_FLOCK_OFD, HAZARD_ONCE, "families-meet", FAMILIES_MEET },
 	{ POLICY_FLOCK, POLICY_FLOCK_BOTH, HAZARD_ONCE, "families-meet", FAMILIES_MEET },
 	{ POLICY_FLOCK, POLICY_FLOCK_OFD, CHANGE, "mixed", MIXED },
