@@ -180,7 +180,7 @@ def set_outcomes(world, who, owner, description, cells, type_):
     # over by one that is write-only, or beside a flock.
     if type_ == WRITE and (world.mode[description] == WRONLY or world.rule.meets) and \
             world.carried_by(owner, description, cells, RDONLY):
-        outcomes.append((BAD, world.copy()))
+        outcomes += [(BAD, world.copy()), (DENIED, world.copy())]
     granted = world.record_set(who, owner, description, cells, type_)
     return outcomes + [(GRANTED, new) for new in granted]
 
