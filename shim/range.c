@@ -221,7 +221,7 @@ static int ask_behind(int fd, short type, bool wait)
 					 .l_whence = SEEK_SET,
 					 .l_start = behind.start };
 		if (sys_fcntl(fd, F_OFD_GETLK, &record) || record.l_type == F_UNLCK ||
-		    !foreign_against(fd, &behind, &foreign))
+		    !record_is_open_for(fd, type) || !foreign_against(fd, &behind, &foreign))
 			return 0;
 		result = wait ? deferred_pause() : -EAGAIN;
 	}
