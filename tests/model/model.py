@@ -181,6 +181,15 @@ class World:
         return any(self.mode.get(carrier) == mode for i in cells
                    for carrier in self.records.get((owner, file, i), (NONE, ()))[1])
 
+    def taken_over(self, owner, description, cells):
+        """A request to write takes over what a read-only description has, though it is refused."""
+        new = self.copy()
+        for key in [(owner, self.file[description], i) for i in cells]:
+            if key in new.records:
+                type_, carriers = new.records[key]
+                new.records[key] = type_, carriers | {description}
+        return new
+
     def record_set(self, process, owner, description, cells, type_):
         """All the worlds that it may leave."""
         file = self.file[description]

@@ -174,6 +174,8 @@ def set_outcomes(world, who, owner, description, cells, type_):
     if owner[0] == "p" and world.carried_apart(who, description, cells, type_):
         refusals = refusals | {True}
     outcomes = [(DENIED, world.copy())] if True in refusals else []
+    if outcomes and world.carried_by(owner, description, cells, RDONLY):
+        outcomes.append((DENIED, world.taken_over(owner, description, cells)))
     if False not in refusals:
         return outcomes
     # What a description holds that is not open for this cannot be changed through it, nor taken
