@@ -209,8 +209,9 @@ static int unlock(int fd, const struct mixed_range *range)
 /* A lock to the end of the file is refused by what lies behind the end that it has: another's flock
  * that left out bytes to its own record locks, or a record lock there. One call where there is
  * none. */
-static int ask_behind(int fd, short type, bool wait)
+static int ask_behind(int fd, const struct mixed_range *range, bool wait)
 {
+	const short type = range->type;
 	const struct mixed_range behind = { LAYERS_RANGE_END + 1, MIXED_EOF, type };
 	struct foreign_lock foreign;
 	struct flock record;
@@ -223,6 +224,8 @@ static int ask_behind(int fd, short type, bool wait)
 		if (sys_fcntl(fd, F_OFD_GETLK, &record) || record.l_type == F_UNLCK ||
 		    !record_is_open_for(fd, type) || !foreign_against(fd, &behind, &foreign))
 			return 0;
+		if (hazard_shown())
+			hazard_record_refused(fd, range);
 		result = wait ? deferred_pause() : -EAGAIN;
 	}
 	return result;
@@ -241,7 +244,7 @@ int range_set(int fd, struct mixed_range range, bool wait)
 		clipped.end = LAYERS_RANGE_END;
 	heir = heir_is(fd);
 	if (!heir && range.type != F_UNLCK && range.end == MIXED_EOF) {
-		result = ask_behind(fd, range.type, wait);
+		result = ask_behind(fd, &range, wait);
 		if (result)
 			return result;
 	}

@@ -153,10 +153,12 @@ until_waiting() {
   done
 }
 
-# kinds FILE: the kinds of lock held on it, as /proc/locks calls them.
+# kinds FILE: the kinds of lock held on it, as /proc/locks calls them. The list is no snapshot: a line
+# may be there twice.
 kinds() {
   awk -v inode="$(stat -c %i "$1")" '
-    $2 != "->" && $6 ~ ":" inode "$" { print $2 }' /proc/locks | sort | paste -sd' '
+    $2 != "->" && $6 ~ ":" inode "$" { $1 = ""; if (!seen[$0]++) print $2 }' /proc/locks |
+    sort | paste -sd' '
 }
 
 # probe FILE: what each family answers an outsider that asks for all of it.
