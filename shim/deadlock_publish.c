@@ -107,7 +107,7 @@ static bool publish(struct deadlock_search *search, struct deadlock_wait *wait)
 	__atomic_store_n(&deadlock_published_in, search->state, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&deadlock_published, 1, __ATOMIC_RELAXED);
 	state_write(wait->record, &search->wait, size_of(&search->wait));
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	state_fence();
 	return true;
 }
 

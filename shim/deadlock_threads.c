@@ -164,7 +164,7 @@ static bool is_whole(int pid, unsigned threads)
 }
 
 /* All of them are asked, so that it is known which are gone. */
-static bool all_wait(struct look *look)
+static __attribute__((noinline)) bool all_wait(struct look *look)
 {
 	char path[STATE_PATH_ROOM];
 	struct deadlock_list list;

@@ -99,9 +99,7 @@ static const char *const asides[] = {
 	[ASIDE_OPEN_MODE] = "EBADF: LOCK_EX needs it open for writing, LOCK_SH for reading",
 	[ASIDE_NO_KEEPER] = "EBADF: no keeper for it: ",
 	[ASIDE_NO_STANDIN] = "EBADF: no stand-in for it: ",
-	[ASIDE_INHERITED] =
-		"fcntl = ofd: another process may have this description (or /proc is not "
-		"there to tell), its record locks stay POSIX locks",
+	[ASIDE_INHERITED] = "fcntl = ofd: a POSIX lock, another process may have it open",
 	[ASIDE_NO_OFD] = "ENOLCK: this kernel has no OFD locks",
 	[ASIDE_NO_PATH] = "no path to be had (is /proc mounted?), ENOLCK where a rule asks for it",
 	[ASIDE_NO_MOUNTS] = "no mount table (is /proc mounted?), ENOLCK where a rule asks for it",

@@ -105,7 +105,7 @@ bool state_policy_differs(uint64_t device, uint64_t inode, int *ret_pid)
 	own.hash = shim_state()->policy->hash;
 	table = STATE_TABLE(state->files[set_of(device, inode)]);
 	publish(state, &table, &own, &self);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	state_fence();
 	for (i = 0; i < table.count; i++)
 		if (state_copy(state_at(&table, i), &entry, sizeof entry, &owner) &&
 		    is_another(&entry, owner, &own, &self) && entry.hash != own.hash &&

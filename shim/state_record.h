@@ -54,4 +54,17 @@ static inline uint32_t state_sequence(const uint32_t *record)
 	return __atomic_load_n(&record[STATE_SEQUENCE], __ATOMIC_ACQUIRE);
 }
 
+/* Between what was published and a look at what others did. The thread sanitizer knows no fences.
+ */
+static inline void state_fence(void)
+{
+#ifdef __SANITIZE_THREAD__
+	static int fence;
+
+	(void)__atomic_fetch_add(&fence, 0, __ATOMIC_SEQ_CST);
+#else
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+#endif
+}
+
 #endif

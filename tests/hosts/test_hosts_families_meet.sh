@@ -44,12 +44,13 @@ for set in 'flock=ofd' 'flock=ofd;fcntl=ofd'; do
   ended inherits
   is "$set: and names no hazard" "$status $(hazards inherits)" '0 '
 
-  told meets "$set" flock -o "$file" "$python" -c "$by_fcntl" "$file"
-  until_named meets
-  is "$set: not inherited, it waits, and says why" "$(hazards meets)" families-meet
+  meets=meets${#set} # each has words of its own
+  told "$meets" "$set" flock -o "$file" "$python" -c "$by_fcntl" "$file"
+  until_named "$meets"
+  is "$set: not inherited, it waits, and says why" "$(hazards "$meets")" families-meet
   is "$set: while flock has the lock" "$(probe "$file")" "${stands[shim-ex]}"
-  kill -- "-${pid_of[meets]}"
-  ended meets
+  kill -- "-${pid_of[$meets]}"
+  ended "$meets"
 done
 
 # flock(1) opens a file read-only: a keeper has the lock.

@@ -398,5 +398,5 @@ int main(int argc, char **argv)
 					       sizeof tests / sizeof tests[0] - flock_alone, NULL,
 					       NULL);
 	}
-	return cmocka_run_group_tests_name("deadlock", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -518,5 +518,5 @@ int main(int argc, char **argv)
 	};
 
 	scenario_main(argc, argv, scenarios);
-	return cmocka_run_group_tests_name("state", tests, own_mounts, NULL);
+	return cmocka_run_group_tests(tests, own_mounts, NULL);
 }

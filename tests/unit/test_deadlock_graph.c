@@ -158,5 +158,5 @@ int main(void)
 	};
 
 	graph = malloc(sizeof *graph);
-	return cmocka_run_group_tests_name("deadlock graph", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
