@@ -11,7 +11,7 @@
 enum listed_family { LISTED_OTHER, LISTED_FLOCK, LISTED_POSIX, LISTED_OFD };
 
 /* "4: POSIX  ADVISORY  WRITE 1234 fe:00:5678 0 EOF". Bytes with both ends included, INT64_MAX the
- * end of the file; all zero between the members, so that two can be compared by memcmp. */
+ * end of the file. */
 struct listed_lock {
 	int64_t start, end;
 	uint64_t inode;

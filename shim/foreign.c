@@ -156,13 +156,20 @@ static void answer(struct foreign_lock *ret, const struct flock *named)
 	ret->pid = named->l_pid;
 }
 
+static bool is_like(const struct listed_lock *a, const struct listed_lock *b)
+{
+	return a->start == b->start && a->end == b->end && a->inode == b->inode &&
+	       a->major == b->major && a->minor == b->minor && a->family == b->family &&
+	       a->pid == b->pid && a->type == b->type && a->wait == b->wait;
+}
+
 /* Takes the line's counterpart out: another may read the like. One that writes is ours each time
  * that the list has it. */
 static bool take_out(struct own *own, const struct listed_lock *lock)
 {
 	unsigned i;
 
-	for (i = 0; i < own->locks && memcmp(&own->lock[i], lock, sizeof *lock); i++)
+	for (i = 0; i < own->locks && !is_like(&own->lock[i], lock); i++)
 		;
 	if (i == own->locks)
 		return false;

@@ -206,26 +206,32 @@ static int unlock(int fd, const struct mixed_range *range)
 	return result;
 }
 
-/* A lock to the end of the file is refused by what lies behind the end that it has: another's flock
- * that left out bytes to its own record locks, or a record lock there. One call where there is
- * none. */
-static int ask_behind(int fd, const struct mixed_range *range, bool wait)
+/* Another's lock lies behind the end alone: a flock that left out bytes to its own record locks, or
+ * a record lock there. What stands before the end, too, the kernel waits for. */
+static bool stands_behind(int fd, const struct mixed_range *clipped)
 {
-	const short type = range->type;
-	const struct mixed_range behind = { LAYERS_RANGE_END + 1, MIXED_EOF, type };
+	const struct mixed_range behind = { LAYERS_RANGE_END + 1, MIXED_EOF, clipped->type };
+	struct flock record = { .l_type = behind.type,
+				.l_whence = SEEK_SET,
+				.l_start = behind.start };
 	struct foreign_lock foreign;
-	struct flock record;
+
+	if (sys_fcntl(fd, F_OFD_GETLK, &record) || record.l_type == F_UNLCK)
+		return false;
+	return record_is_open_for(fd, clipped->type) && foreign_against(fd, &behind, &foreign) &&
+	       !foreign_against(fd, clipped, &foreign);
+}
+
+/* A lock to the end of the file is refused by what lies behind the end that it has. One call where
+ * there is nothing. */
+static int ask_behind(int fd, const struct mixed_range *clipped, bool wait)
+{
 	int result = 0;
 
-	while (!result) {
-		record = (struct flock){ .l_type = type,
-					 .l_whence = SEEK_SET,
-					 .l_start = behind.start };
-		if (sys_fcntl(fd, F_OFD_GETLK, &record) || record.l_type == F_UNLCK ||
-		    !record_is_open_for(fd, type) || !foreign_against(fd, &behind, &foreign))
-			return 0;
+	while (!result && stands_behind(fd, clipped)) {
 		if (hazard_shown())
-			hazard_record_refused(fd, range);
+			hazard_record_refused(fd, &(struct mixed_range){ clipped->start, MIXED_EOF,
+									 clipped->type });
 		result = wait ? deferred_pause() : -EAGAIN;
 	}
 	return result;
@@ -244,7 +250,7 @@ int range_set(int fd, struct mixed_range range, bool wait)
 		clipped.end = LAYERS_RANGE_END;
 	heir = heir_is(fd);
 	if (!heir && range.type != F_UNLCK && range.end == MIXED_EOF) {
-		result = ask_behind(fd, &range, wait);
+		result = ask_behind(fd, &clipped, wait);
 		if (result)
 			return result;
 	}

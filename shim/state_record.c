@@ -95,6 +95,8 @@ uint32_t *state_claim(struct state *state, const struct state_table *table, unsi
 	record = claim_dead(table, self);
 	if (record || keep)
 		return record;
+	if (!table->count)
+		return NULL;
 	turn = __atomic_fetch_add(&state->turn, 1, __ATOMIC_RELAXED);
 	record = state_at(table, turn % table->count);
 	return take(record, state_owner(record), self->pid) ? record : NULL;
