@@ -6,7 +6,7 @@
 
 #include <sys/mman.h>
 
-#define SEEDS 150
+#define SEEDS 40
 #define STEPS 80
 
 static unsigned next_random(unsigned *state)
