@@ -13,20 +13,36 @@
 #include "shim/deferred.h"
 #include "shim/ofd_commands.h"
 
+/* A judgement takes milliseconds. Who has not ended after so many refusals of ours never will: it
+ * was killed and another process has its number, or the file lies. */
+#define REFUSALS 100
+
+static bool is_judging(uint32_t judge)
+{
+	static uint32_t last;
+	static unsigned refusals;
+	char path[STATE_PATH_ROOM];
+	struct state_stat stat;
+
+	if (judge > INT32_MAX ||
+	    !state_stat(state_path(path, (int)judge, "/stat", -1, NULL), &stat))
+		return false;
+	if (__atomic_exchange_n(&last, judge, __ATOMIC_RELAXED) != judge)
+		__atomic_store_n(&refusals, 0, __ATOMIC_RELAXED);
+	return __atomic_add_fetch(&refusals, 1, __ATOMIC_RELAXED) % REFUSALS;
+}
+
 /* One at a time, so that of two that see the same cycle the second sees the first one gone. Who
  * died meanwhile, or left the file so, judges no more. */
 static bool may_judge(struct deadlock_search *search)
 {
 	const uint32_t own = (uint32_t)search->self.pid;
 	uint32_t *verdict = &search->state->verdict, judge = 0;
-	char path[STATE_PATH_ROOM];
-	struct state_stat stat;
 
 	if (__atomic_compare_exchange_n(verdict, &judge, own, 0, __ATOMIC_SEQ_CST,
 					__ATOMIC_RELAXED))
 		return true;
-	if (judge <= INT32_MAX &&
-	    state_stat(state_path(path, (int)judge, "/stat", -1, NULL), &stat))
+	if (is_judging(judge))
 		return false;
 	return __atomic_compare_exchange_n(verdict, &judge, own, 0, __ATOMIC_SEQ_CST,
 					   __ATOMIC_RELAXED);
@@ -87,16 +103,21 @@ static bool is_due(unsigned round)
 }
 
 /* A signal whose handlers restart calls, or that ends or stops the process, is taken here. */
-static bool is_interrupted(struct deferred *deferred)
+static bool is_interrupted(struct deadlock_search *search, struct deadlock_wait *wait,
+			   struct deferred *deferred)
 {
+	const enum deadlock_phase phase = (enum deadlock_phase)search->wait.phase;
 	bool restart = true;
 
 	if (!deferred_due(deferred, &restart))
 		return false;
 	if (!restart)
 		return true;
+	/* A handler may jump out: then it is not to be believed. */
+	deadlock_set_phase(search, wait, DEADLOCK_ASLEEP);
 	deferred_end(deferred);
 	deferred_begin(deferred);
+	deadlock_set_phase(search, wait, phase);
 	return false;
 }
 
@@ -113,7 +134,7 @@ static int watch(struct deadlock_search *search, struct deadlock_wait *wait,
 	deadlock_set_phase(search, wait, DEADLOCK_POLLED);
 	for (round = 0;; round++) {
 		deferred_sleep(deferred, 0);
-		if (is_interrupted(deferred))
+		if (is_interrupted(search, wait, deferred))
 			return -EINTR;
 		if (!is_refused(&search->wait))
 			return 0;
@@ -140,7 +161,7 @@ static int begin(struct deadlock_wait *wait, struct deferred *deferred, int fd, 
 		return 0;
 	if (look(search, wait) == NOT_YET)
 		result = watch(search, wait, deferred);
-	if (!result && is_interrupted(deferred))
+	if (!result && is_interrupted(search, wait, deferred))
 		result = -EINTR;
 	if (!result && search->wait.phase == DEADLOCK_POLLED)
 		deadlock_set_phase(search, wait, DEADLOCK_ASLEEP);
@@ -165,7 +186,8 @@ void deadlock_end(struct deadlock_wait *wait)
 {
 	if (!wait->record)
 		return;
-	state_free(wait->record, wait->owner);
+	if (state_is_whole())
+		state_free(wait->record, wait->owner);
 	wait->record = NULL;
 	__atomic_fetch_sub(&deadlock_published, 1, __ATOMIC_RELAXED);
 }
@@ -206,7 +228,7 @@ void deadlock_released(void)
 
 	if (__atomic_load_n(&deadlock_published, __ATOMIC_RELAXED) <= 0)
 		return;
-	state = __atomic_load_n(&deadlock_published_in, __ATOMIC_ACQUIRE);
+	state = state_is_whole() ? __atomic_load_n(&deadlock_published_in, __ATOMIC_ACQUIRE) : NULL;
 	for (i = 0; state && i < STATE_WAITS; i++) {
 		record = state->waits[i];
 		if (state_owner(record) != (uint32_t)sys_getpid())

@@ -2,6 +2,7 @@
  * /proc/PID/task: the call that each thread is in, and how often it has run. */
 #include "shim/deadlock_threads.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "shim/deadlock_list.h"
@@ -83,6 +84,21 @@ static bool count_switches(int pid, int thread, char *text, uint64_t *ret_activi
 	return true;
 }
 
+/* Who polls has all signals held back meanwhile (deferred.c), but for two that can't be. A handler
+ * that jumped out of it has not, nor who never was there. */
+static bool polls(int pid, int thread, char *text)
+{
+	static const char name[] = "\nSigBlk:\t";
+	const uint64_t all = ~((uint64_t)1 << (SIGKILL - 1) | (uint64_t)1 << (SIGSTOP - 1));
+	char path[STATE_PATH_ROOM];
+	const char *at;
+
+	if (state_read(state_path(path, pid, "/task/", thread, "/status"), text, HELD_TEXT) <= 0)
+		return false;
+	at = strstr(text, name);
+	return at && number_in(at + sizeof name - 1, 16) == all;
+}
+
 static char state_of_thread(int pid, int thread)
 {
 	char path[STATE_PATH_ROOM];
@@ -106,7 +122,7 @@ static bool sleeps_there(struct look *look, const struct sight *sight)
 	const int thread = sight->is.thread;
 
 	look->activity = mixed_in(look->activity, (uint64_t)thread);
-	if (sight->is.phase == DEADLOCK_POLLED)
+	if (sight->is.phase == DEADLOCK_POLLED && polls(look->pid, thread, look->graph->text))
 		return true;
 	if (state_of_thread(look->pid, thread) == 'S' &&
 	    in_lock_call(look->pid, thread, sight->is.fd) &&

@@ -37,17 +37,6 @@ bool layers_flock_met(void)
 	return __atomic_load_n(&flock_met, __ATOMIC_RELAXED);
 }
 
-static bool ranges_against(const struct pieces *ranges, const struct mixed_range *range)
-{
-	unsigned i;
-
-	for (i = 0; i < ranges->count; i++)
-		if (ranges->at[i].start <= range->end && range->start <= ranges->at[i].end &&
-		    (range->type == F_WRLCK || ranges->at[i].type == F_WRLCK))
-			return true;
-	return false;
-}
-
 static int range_in(struct layers *layers, int fd, const struct mixed_range *range,
 		    struct mixed_range *ret_refused)
 {
@@ -58,7 +47,7 @@ static int range_in(struct layers *layers, int fd, const struct mixed_range *ran
 	if (layers->flock == F_UNLCK)
 		return LAYERS_NONE;
 	layers_map_others(layers);
-	if (range->type != F_UNLCK && ranges_against(&layers->others, range)) {
+	if (range->type != F_UNLCK && pieces_against(&layers->others, range)) {
 		*ret_refused = *range;
 		return -EAGAIN;
 	}
@@ -118,7 +107,7 @@ static bool make_room(struct layers *layers, int fd, const struct mixed_range *r
 {
 	if (layers_map_read(layers, fd) || layers->flock == F_UNLCK)
 		return true;
-	if (ranges_against(&layers->ranges, range))
+	if (pieces_against(&layers->ranges, range))
 		return false;
 	layers_map_others(layers);
 	(void)pieces_put(&layers->others, *range);

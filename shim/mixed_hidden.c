@@ -17,6 +17,8 @@ static bool stands_in(int fd, const struct mixed_range *own, struct mixed_range 
 		.l_len = end - own->start + 1,
 	};
 
+	if (own->start > MIXED_END)
+		return false;
 	(void)record_set(fd, F_OFD_SETLK, F_UNLCK, record.l_start, record.l_len);
 	if (sys_fcntl(fd, F_GETLK, &record) || record.l_type == F_UNLCK)
 		return false;

@@ -55,6 +55,17 @@ short pieces_type_at(const struct pieces *pieces, int64_t byte)
 	return F_UNLCK;
 }
 
+bool pieces_against(const struct pieces *pieces, const struct mixed_range *range)
+{
+	unsigned i;
+
+	for (i = 0; i < pieces->count; i++)
+		if (range_overlaps(&pieces->at[i], range) &&
+		    (range->type == F_WRLCK || pieces->at[i].type == F_WRLCK))
+			return true;
+	return false;
+}
+
 static void insert(struct pieces *pieces, unsigned at, struct mixed_range range)
 {
 	memmove(pieces->at + at + 1, pieces->at + at, (pieces->count - at) * sizeof pieces->at[0]);

@@ -8,6 +8,22 @@
 
 #include "shim/mixed.h"
 
+static inline bool range_overlaps(const struct mixed_range *a, const struct mixed_range *b)
+{
+	return a->start <= b->end && b->start <= a->end;
+}
+
+/* The bytes of both, of A's type; where they don't overlap it ends before it begins. */
+static inline struct mixed_range range_common(const struct mixed_range *a,
+					      const struct mixed_range *b)
+{
+	return (struct mixed_range){
+		.start = a->start > b->start ? a->start : b->start,
+		.end = a->end < b->end ? a->end : b->end,
+		.type = a->type,
+	};
+}
+
 /* In ascending order, apart from one another or of different types. */
 #define PIECES_MAX 1000
 struct pieces {
@@ -28,6 +44,9 @@ bool pieces_are_of_one(int fd, const struct pieces *held, int other, const struc
 
 /* F_RDLCK, F_WRLCK or F_UNLCK at one byte. */
 short pieces_type_at(const struct pieces *pieces, int64_t byte);
+
+/* True where one of them would refuse another owner RANGE. */
+bool pieces_against(const struct pieces *pieces, const struct mixed_range *range);
 
 /* Makes RANGE be of its type, F_UNLCK included, whatever it was. False where there is no room. */
 bool pieces_put(struct pieces *pieces, struct mixed_range range);

@@ -10,13 +10,6 @@
 #include "shim/pieces.h"
 #include "shim/range_core.h"
 
-static struct mixed_range common(const struct mixed_range *a, const struct mixed_range *b)
-{
-	return (struct mixed_range){ .start = a->start > b->start ? a->start : b->start,
-				     .end = a->end < b->end ? a->end : b->end,
-				     .type = a->type };
-}
-
 int range_set_one(int fd, const struct mixed_range *range)
 {
 	int result = layers_range(fd, range, false);
@@ -44,7 +37,7 @@ static void restore(int fd, const struct pieces *before, const struct mixed_rang
 	unsigned i;
 
 	for (i = 0; i < before->count; i++) {
-		part = common(&before->at[i], changed);
+		part = range_common(&before->at[i], changed);
 		if (part.start <= part.end)
 			(void)range_set_one(fd, &part);
 	}
@@ -71,7 +64,7 @@ static int set_others(int own, const struct pieces *held, const struct mixed_ran
 	unsigned i;
 
 	for (i = 0; !result && i < held->count; i++) {
-		struct mixed_range part = common(range, &held->at[i]);
+		struct mixed_range part = range_common(range, &held->at[i]);
 		bool weaker = held->at[i].type == F_WRLCK && range->type == F_RDLCK;
 
 		if (part.start <= part.end && weaker == down)

@@ -83,7 +83,7 @@ static int try_inherited(int fd, const struct mixed_range *range, const struct m
 #define LOOK_EVERY 16
 
 static int poll_once(int fd, const struct mixed_range *range, const struct mixed_range *clipped,
-		     unsigned round, bool *ret_restart)
+		     unsigned round, struct deadlock_wait *wait, bool *ret_restart)
 {
 	struct deferred deferred;
 	int result;
@@ -96,6 +96,8 @@ static int poll_once(int fd, const struct mixed_range *range, const struct mixed
 		result = try_posix(fd, range);
 	else
 		result = try_inherited(fd, range, clipped);
+	if (result == -EAGAIN && deadlock_found(wait))
+		result = -EDEADLK;
 	deferred_end(&deferred);
 	return result;
 }
@@ -112,9 +114,7 @@ static int wait_inherited(int fd, const struct mixed_range *range,
 
 	deadlock_begin_polled(&wait, fd, range->type, range->start, range->end);
 	do {
-		result = poll_once(fd, range, clipped, ++round, &restart);
-		if (result == -EAGAIN && deadlock_found(&wait))
-			result = -EDEADLK;
+		result = poll_once(fd, range, clipped, ++round, &wait, &restart);
 		/* A cancellation point that is in every libc. */
 		(void)poll(NULL, 0, 0);
 	} while (result == -EAGAIN || (result == -EINTR && restart));

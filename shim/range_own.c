@@ -30,31 +30,6 @@ struct plan {
 	struct own at[OWN_MAX];
 };
 
-static bool overlaps(const struct mixed_range *a, const struct mixed_range *b)
-{
-	return a->start <= b->end && b->start <= a->end;
-}
-
-static struct mixed_range common(const struct mixed_range *a, const struct mixed_range *b)
-{
-	return (struct mixed_range){
-		.start = a->start > b->start ? a->start : b->start,
-		.end = a->end < b->end ? a->end : b->end,
-		.type = a->type,
-	};
-}
-
-static bool refuses(const struct pieces *held, const struct mixed_range *range)
-{
-	unsigned i;
-
-	for (i = 0; i < held->count; i++)
-		if (overlaps(&held->at[i], range) &&
-		    (range->type == F_WRLCK || held->at[i].type == F_WRLCK))
-			return true;
-	return false;
-}
-
 static bool is_listed(const struct plan *plan, int fd, const struct pieces *held)
 {
 	unsigned i;
@@ -78,7 +53,7 @@ static bool collect(void *context, int fd)
 		plan->full = true;
 		return false;
 	}
-	if (!refuses(&own->held, &plan->range) || is_listed(plan, fd, &own->held))
+	if (!pieces_against(&own->held, &plan->range) || is_listed(plan, fd, &own->held))
 		return true;
 	if (pieces_type_at(&own->held, MIXED_EOF) != F_UNLCK) {
 		if (plan->flocks < OWN_MAX)
@@ -118,10 +93,10 @@ static bool hold_once(const struct plan *plan, struct own *own, const struct own
 
 	pieces_copy(without, &own->held);
 	for (i = 0; i < before->held.count; i++) {
-		struct mixed_range part = common(&before->held.at[i], &plan->range);
+		struct mixed_range part = range_common(&before->held.at[i], &plan->range);
 
 		part.type = F_UNLCK;
-		if (overlaps(&before->held.at[i], &plan->range) && !pieces_put(without, part))
+		if (range_overlaps(&before->held.at[i], &plan->range) && !pieces_put(without, part))
 			return false;
 	}
 	pieces_down(own->fd, &own->held, without);
@@ -138,9 +113,9 @@ static bool plan_one(struct plan *plan, struct own *own)
 	pieces_copy(&own->wanted, &own->held);
 	for (i = 0; i < own->held.count; i++) {
 		const struct mixed_range *piece = &own->held.at[i];
-		struct mixed_range part = common(&plan->range, piece);
+		struct mixed_range part = range_common(&plan->range, piece);
 
-		if (!overlaps(piece, &plan->range))
+		if (!range_overlaps(piece, &plan->range))
 			continue;
 		if (!pieces_put(&own->wanted, part))
 			return false;
@@ -179,8 +154,8 @@ static int take_reading(struct plan *plan, struct own *own)
 
 	pieces_copy(mine, &plan->at[0].held);
 	for (i = 0; i < own->held.count; i++)
-		if (overlaps(&own->held.at[i], &range) &&
-		    !pieces_put(mine, common(&own->held.at[i], &range)))
+		if (range_overlaps(&own->held.at[i], &range) &&
+		    !pieces_put(mine, range_common(&own->held.at[i], &range)))
 			return -ENOLCK;
 	result = pieces_up(plan->at[0].fd, &plan->at[0].held, mine, &ignored);
 	if (result)
@@ -265,7 +240,7 @@ static int through_flock(const struct plan *plan, int fd, struct range_refusal *
 		return -EDEADLK;
 	*ret_refusal = (struct range_refusal){
 		.fd = plan->at[0].fd,
-		.range = common(&plan->range, &foreign.range),
+		.range = range_common(&plan->range, &foreign.range),
 		.held = F_UNLCK,
 	};
 	return -EAGAIN;

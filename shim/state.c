@@ -24,7 +24,7 @@ static struct mapping *mapped;
 
 /* Files mapped, and failures in a row: a process whose files vanish all the time gives up. */
 static unsigned tries;
-#define TRIES 16
+#define TRIES 64
 
 static bool is_good_file(struct state_place *place, const struct stat *is)
 {
@@ -200,13 +200,20 @@ static bool is_current(const struct mapping *mapping, uint32_t user)
 	return is;
 }
 
+bool state_is_whole(void)
+{
+	const struct mapping *mapping = __atomic_load_n(&mapped, __ATOMIC_ACQUIRE);
+
+	return mapping && is_current(mapping, mapping->user);
+}
+
 static void say_off(const struct state_place *place)
 {
 	static bool said;
 
 	if (!__atomic_test_and_set(&said, __ATOMIC_RELAXED))
 		say("no state shared with other processes, ", place->path, ": ",
-		    place->trouble ? place->trouble : "there is no place for it",
+		    place->trouble ? place->trouble : "no place for it, or another each time",
 		    "; deadlocks are not looked for", NULL);
 }
 
@@ -216,8 +223,10 @@ struct state *state_get(const struct state_self *self)
 	struct state_place place = { .user = (uint32_t)syscall(SYS_geteuid) };
 
 	if (!is_current(mapping, place.user)) {
-		if (__atomic_load_n(&tries, __ATOMIC_RELAXED) >= TRIES)
+		if (__atomic_load_n(&tries, __ATOMIC_RELAXED) >= TRIES) {
+			say_off(&place);
 			return NULL;
+		}
 		__atomic_fetch_add(&tries, 1, __ATOMIC_RELAXED);
 		mapping = map_anew(mapping, &place);
 	}

@@ -15,6 +15,9 @@
 /* Mapped, and checked to be what state.h says; NULL: off. Good until exec or exit. */
 struct state *state_get(const struct state_self *self);
 
+/* False where the file was replaced or cut short since: a store into it could kill us. */
+bool state_is_whole(void);
+
 /* Names the process in the file, once. */
 void state_register(struct state *state, const struct state_self *self);
 
