@@ -32,7 +32,9 @@ typedef struct flock wide_flock;
 
 static int as_try(int command)
 {
-	return command == WIDE_WAIT ? WIDE_SET : F_SETLK;
+	static const int tries[][2] = { { WIDE_WAIT, WIDE_SET }, { F_SETLKW, F_SETLK } };
+
+	return tries[command != WIDE_WAIT][1];
 }
 
 /* Either layout begins with it, and the kernel has read it. */

@@ -325,6 +325,10 @@ static void test_preload_deadlock_with_a_cancelled_thread(void **state)
 	const struct place *place = *state;
 	struct actor actors[2];
 
+#if defined __SANITIZE_ADDRESS__ || !defined __GLIBC__
+	skip(); /* The sanitizer takes its end for a fault; musl's F_OFD_SETLKW can't be cancelled.
+		 */
+#endif
 	if (take != ACTOR_RECORD)
 		skip();
 	actors_start(place, actors, 2);
@@ -389,6 +393,9 @@ int main(int argc, char **argv)
 	};
 	const size_t flock_alone = 3;
 
+	/* Its own threads wait for no lock, so nothing is known to be stuck. */
+	if (getenv("TEST_EMULATOR"))
+		return 77;
 	if (argc > 1 && !strcmp(argv[1], "two"))
 		return _cmocka_run_group_tests("deadlock of two", tests, 1, NULL, NULL);
 	if (argc > 1 && !strcmp(argv[1], "record")) {

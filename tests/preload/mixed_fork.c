@@ -202,25 +202,6 @@ static void test_preload_child_of_a_holder_of_both(void **state)
 	}
 }
 
-/* A child's fcntl lock ends with it, and leaves the parent's flock whole. */
-static void test_preload_child_that_exits_gives_the_parents_flock_back(void **state)
-{
-	const struct place *place = *state;
-	int fd = must_open(place->file, O_RDWR);
-	struct child child;
-
-	assert_int_equal(flock(fd, LOCK_EX), 0);
-	child = child_start(fd);
-	assert_int_equal(child_does(&child, FCNTL_WR), 0);
-	assert_int_equal(outsider_range(place->file, RAW_SETLK, F_RDLCK, 0, 100), EAGAIN);
-	child_ends(&child, EXIT);
-	assert_held(place->file, LOCK_EX);
-	assert_int_equal(outsider_range(place->file, RAW_SETLK, F_RDLCK, 0, 100),
-			 REFUSED_UNDER_SHIM);
-	close(fd);
-	assert_free(place->file);
-}
-
 /* Killed, it leaves the last bytes; the parent's next lock call takes the rest back. */
 static void test_preload_child_that_is_gone_leaves_the_flock_to_the_next_call(void **state)
 {
@@ -246,7 +227,6 @@ int main(void)
 		fork_test(test_preload_parent_and_child_lock_by_one_family_each),
 		fork_test(test_preload_parents_flock_meets_the_childs_fcntl_lock),
 		fork_test(test_preload_child_of_a_holder_of_both),
-		fork_test(test_preload_child_that_exits_gives_the_parents_flock_back),
 		fork_test(test_preload_child_that_is_gone_leaves_the_flock_to_the_next_call),
 	};
 

@@ -110,6 +110,7 @@ static void daemonise(const struct place *place, int forks)
 	int fd, i;
 	pid_t first;
 
+	need_no_emulator("PR_SET_CHILD_SUBREAPER");
 	assert_int_equal(pipe(daemon.ready) | pipe(daemon.go), 0);
 	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 	first = fork();

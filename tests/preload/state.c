@@ -518,5 +518,8 @@ int main(int argc, char **argv)
 	};
 
 	scenario_main(argc, argv, scenarios);
+	/* Its own threads wait for no lock, so no cycle shows that a state is in use. */
+	if (getenv("TEST_EMULATOR"))
+		return 77;
 	return cmocka_run_group_tests(tests, own_mounts, NULL);
 }
