@@ -335,11 +335,18 @@ static bool is_kept_already(const struct keeper_request *request, const struct h
 /* What refused it was a keeper on its way out. */
 static bool may_ask_again(const struct keeper_request *request)
 {
-	enum keeper_sight sight = keeper_look(request->fd, request->type);
+	enum keeper_sight sight = KEEPER_NONE;
+	unsigned turn;
 
-	if (sight == KEEPER_NONE)
-		return is_free(request->fd, request->type);
-	return keeper_waited_out(request->fd, request->type, sight);
+	/* Between two looks one may have gone, and another have come. */
+	for (turn = 0; sight == KEEPER_NONE && turn < 40; turn++) {
+		sight = keeper_look(request->fd, request->type);
+		if (sight == KEEPER_NONE && is_free(request->fd, request->type))
+			return true;
+		if (sight == KEEPER_NONE)
+			give_way(turn);
+	}
+	return sight != KEEPER_NONE && keeper_waited_out(request->fd, request->type, sight);
 }
 
 /* There the bell would ring at the server, which a waiter asks every few seconds. */
