@@ -249,7 +249,8 @@ static int acquire_refused(const struct record_family *family, const struct lock
 		hazard_flock_refused(request->fd, type);
 	if (type == F_RDLCK && sight == KEEPER_EXCLUSIVE && keeper_is_ours(request->fd, sight))
 		return keeper_downgrade(request->fd, request->blocking);
-	if (make_way(family, actions, request->fd, type, sight) &&
+	/* Or it was gone before it was looked at. */
+	if ((sight == KEEPER_NONE || make_way(family, actions, request->fd, type, sight)) &&
 	    !record_set(request->fd, family->set, type, 0, 0))
 		return 0;
 	if (family == &record_ofd) {
