@@ -56,15 +56,15 @@ flock
 flock flock flock" "$@"
 
 # LOCK_SH asks for the object: a directory would take a read lock. A refusal asks whether it was a
-# keeper that refused.
+# keeper that refused, and then once more: it may be gone.
 expect "flock=ofd: nothing is added to LOCK_EX, one statx to LOCK_SH" "exclusive unlock
 $(three 'exclusive unlock')
 statx shared getpid unlock $(three 'statx shared unlock' | cut -d' ' -f4-)
 
 unlock flock
 exclusive
-exclusive look look
-shared shared exclusive look look unlock" "$@" -E LOCKSHIM_SET=flock=ofd
+exclusive look exclusive look
+shared shared exclusive look exclusive look unlock" "$@" -E LOCKSHIM_SET=flock=ofd
 
 policy '[rule a]' 'program = another' 'flock = ofd'
 expect "a rule for another program: nothing is added" "flock flock
@@ -83,8 +83,8 @@ statx shared getpid unlock $(three 'statx shared unlock' | cut -d' ' -f4-)
 
 unlock flock
 exclusive
-exclusive look look
-shared shared exclusive look look unlock" "$@"
+exclusive look exclusive look
+shared shared exclusive look exclusive look unlock" "$@"
 
 # A verdict by path is kept once the file is older than the clock's tick.
 until [ -n "$(find "$place/file" -not -newermt '-1 second')" ]; do :; done
@@ -95,6 +95,6 @@ statx shared getpid unlock $(three 'statx shared unlock' | cut -d' ' -f4-)
 
 unlock flock
 exclusive
-exclusive look look
-shared shared exclusive look look unlock" "$@"
+exclusive look exclusive look
+shared shared exclusive look exclusive look unlock" "$@"
 exit $bad
