@@ -29,7 +29,7 @@ static bool inherited_against(int fd, const struct mixed_range *range, struct mi
 	if (layers_ranges(fd, held))
 		for (i = 0; !stands && i < held->count; i++) {
 			*ret = held->at[i];
-			stands = ret->start <= range->end && ret->end >= range->start &&
+			stands = range_overlaps(ret, range) &&
 				 (range->type != F_RDLCK || ret->type == F_WRLCK);
 		}
 	sys_pages_free(held, sizeof *held);

@@ -7,6 +7,7 @@
 
 #include "shim/mixed.h"
 #include "shim/note.h"
+#include "shim/numbers.h"
 #include "shim/ofd_commands.h"
 #include "shim/own_fd.h"
 #include "shim/proc_fd.h"
@@ -42,48 +43,19 @@ static void mark_shared(int fd)
 		__atomic_fetch_or(&standin_of[fd], STANDIN_SHARED, __ATOMIC_ACQ_REL);
 }
 
-/* A name in /proc/self/fd; -1: "." and "..". */
-static int number_named(const char *name)
+static bool mark_one(void *context, int fd)
 {
-	int fd = 0;
-
-	if (*name < '0' || *name > '9')
-		return -1;
-	for (; *name >= '0' && *name <= '9'; name++)
-		fd = fd * 10 + (*name - '0');
-	return fd;
-}
-
-static bool mark_listed(int list)
-{
-	struct {
-		uint64_t inode, next;
-		uint16_t size;
-		char type, name[];
-	} * entry;
-	char room[512] __attribute__((aligned(8)));
-	long size, at;
-	int fd;
-
-	while ((size = sys_getdents(list, room, sizeof room)) > 0)
-		for (at = 0; at < size; at += entry->size) {
-			entry = (void *)(room + at);
-			fd = number_named(entry->name);
-			if (fd != list)
-				mark_shared(fd);
-		}
-	return size == 0;
+	(void)context;
+	mark_shared(fd);
+	return true;
 }
 
 /* What is open now may be another process's too. */
 static void mark_open(void)
 {
-	struct own_fd own;
-	bool listed =
-		!own_fd_open(&own, "/proc/self/fd", O_RDONLY | O_DIRECTORY) && mark_listed(own.fd);
+	bool listed = !numbers_each("/proc/self/fd", mark_one, NULL);
 	int fd;
 
-	own_fd_close(&own);
 	for (fd = 0; !listed && fd < STANDIN_NUMBERS; fd++)
 		mark_shared(fd);
 	for (fd = 1; fd <= STANDINS; fd++)
