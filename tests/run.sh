@@ -1,17 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# run.sh: installs what is missing, builds, runs every test and checks the style. The last line is
-# `N passed, N failed, N skipped`: tests, and a step that fails counts as one. 0 if none failed.
+# run.sh: installs what is missing, builds, runs every test and checks the style. At the end stands once
+# more what failed. The last line is `N passed, N failed, N skipped`: tests, and a step that fails counts
+# as one. 0 if none failed.
 set -u
 cd "$(dirname "$0")/.." || exit
 unset LD_PRELOAD LOCKSHIM_POLICY LOCKSHIM_SERVICE LOCKSHIM_SET LOCKSHIM_DISABLE LOCKSHIM_DEBUG
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
+failures=$(mktemp)
+trap 'rm -f "$failures"' EXIT
 
 # step CMD…: shows a failure and counts it.
 step() {
   "$@" && return
-  echo "FAILED: $*"
+  echo "FAILED: $*" | tee -a "$failures"
   failed=$((failed + 1))
   return 1
 }
@@ -21,6 +24,19 @@ build() { # PRESET
   [ -e "build/$1/CMakeCache.txt" ] || generator='-G Ninja'
   # shellcheck disable=SC2086 # two words or none
   cmake --preset "$1" $generator && cmake --build --preset "$1"
+}
+
+# list_failed PRESET JUNIT-FILE: each test that failed or could not be started, and the end of what it said.
+list_failed() {
+  awk -v preset="$1" '
+    /<testcase / { name = $0; sub(/.*<testcase name="/, "", name); sub(/".*/, "", name); n = 0; bad = 0 }
+    /<testcase .* status="(fail|notrun)"/ { bad = 1 }
+    /<skipped message="SKIP_/ { bad = 0 }
+    { said[n++ % 30] = $0 }
+    /<\/testcase>/ && bad {
+      print "FAILED: " preset ": " name
+      for (i = n > 30 ? n - 30 : 0; i < n; i++) print said[i % 30]
+    }' "$2"
 }
 
 # A test that could not be started is `notrun` too: only those that asked for it are skipped.
@@ -41,6 +57,7 @@ run_tests() { # PRESET [OPTION-OF-CTEST…]
   rm -f "$results"
   ctest --preset "$preset" -j "$jobs" --output-junit "$results" "$@"
   step count "$results"
+  list_failed "$preset" "$results" >>"$failures"
 }
 
 sources() { # DIRECTORY… -- TEST-OF-FIND…
@@ -85,5 +102,6 @@ fi
 step well_formed
 step tidy
 
+cat "$failures"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
