@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ * struct trace_head, trace_event and trace_name once more, in TSDL. Every integer is packed, as the
+ * structures have no holes. */
+#include "trace/metadata.h"
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define ORDER "be"
+#else
+#define ORDER "le"
+#endif
+
+#define UINT(size, type)                                                                           \
+	"typealias integer { size = " size "; align = 8; signed = false; } := " type ";\n"
+#define INT(size, type)                                                                            \
+	"typealias integer { size = " size "; align = 8; signed = true; } := " type ";\n"
+
+#define CALL_ENUM                                                                                  \
+	"	enum : uint8_t { flock, fcntl, ofd, lockf, close, exit, fork, other } call;\n"
+#define OPERATION_ENUM "	enum : uint8_t { shared, exclusive, unlock } operation;\n"
+#define FAMILY_ENUM(field)                                                                         \
+	"	enum : uint8_t { none = 0, flock = 1, \"OFD\" = 2, \"flock and OFD\" = 3,\n"             \
+	"		\"POSIX\" = 4, \"flock and POSIX\" = 5, \"OFD and POSIX\" = 6,\n"                       \
+	"		all = 7 } " field ";\n"
+
+#define EVENT(number, name)                                                                        \
+	"event { name = \"lockshim:" name "\"; id = " number "; stream_id = 0;\n"                  \
+	"	fields := struct event_fields; };\n"
+
+const char trace_metadata[] = "/* CTF 1.8 */\n" UINT("8", "uint8_t") UINT("32", "uint32_t") UINT(
+	"64", "uint64_t") INT("32", "int32_t") INT("64", "int64_t")
+	UINT("8",
+	     "byte") "typealias integer { size = 32; align = 8; base = 16; } := hex32_t;\n"
+		     "typealias integer { size = 64; align = 8; base = 16; } := hex64_t;\n"
+		     "typealias integer { size = 8; align = 8; encoding = UTF8; } := text_t;\n"
+		     "trace { major = 1; minor = 8; byte_order = " ORDER ";\n"
+		     "	packet.header := struct { uint32_t magic; uint32_t stream_id; }; };\n"
+		     "env { domain = \"ust\"; tracer_name = \"lockshim\"; tracer_layout = 1; };\n"
+		     "clock { name = realtime; freq = 1000000000; offset = 0; absolute = true;\n"
+		     "	description = \"CLOCK_REALTIME\"; };\n"
+		     "typealias integer { size = 64; align = 8; map = clock.realtime.value; } := "
+		     "time_t;\n"
+		     "struct packet_context {\n"
+		     "	time_t timestamp_begin; time_t timestamp_end;\n"
+		     "	uint64_t content_size; uint64_t packet_size; uint64_t events_discarded;\n"
+		     "	hex64_t process; uint64_t started; uint32_t pid; uint32_t uid;\n"
+		     "	uint32_t layout; uint32_t word; text_t program[48]; };\n"
+		     "struct event_header { time_t timestamp; uint32_t id; };\n"
+		     "struct event_context { uint32_t vpid; uint32_t vtid; };\n"
+		     "struct event_fields {\n" CALL_ENUM OPERATION_ENUM FAMILY_ENUM("asked")
+			     FAMILY_ENUM(
+				     "used") "	hex32_t flags; int32_t fd; int32_t error; hex32_t "
+					     "hazards;\n"
+					     "	uint64_t device; uint64_t inode; int64_t start; "
+					     "int64_t length;\n"
+					     "	uint64_t waited; uint64_t held;\n"
+					     "	uint32_t file; uint32_t rule; uint32_t module; "
+					     "int32_t blocker; hex64_t offset; };\n"
+					     "stream { id = 0; packet.context := struct "
+					     "packet_context;\n"
+					     "	event.header := struct event_header; event.context "
+					     ":= struct event_context; };\n"
+					     "stream { id = 1; packet.context := struct "
+					     "packet_context;\n"
+					     "	event.header := struct event_header; event.context "
+					     ":= struct event_context; };\n" EVENT(
+						     "0", "lock") EVENT("1", "release")
+						     EVENT("2", "query") EVENT("3", "wait") EVENT(
+							     "4",
+							     "hazard") "event { name = "
+								       "\"lockshim:name\"; id = 5; "
+								       "stream_id = 1; fields := "
+								       "struct {\n"
+								       "	uint32_t number; "
+								       "enum : uint32_t { file, "
+								       "rule, module } kind; "
+								       "uint32_t length;\n"
+								       "	uint64_t device; "
+								       "uint64_t inode; text_t "
+								       "text[length]; }; };\n";
