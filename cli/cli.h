@@ -22,8 +22,11 @@ struct cli_texts {
 /* What the options and operands of any command said. */
 struct cli_arguments {
 	const char *policy_file, *service, *library, *program, *user;
-	struct cli_texts set, calls;
-	bool json, keys, strict;
+	const char *log, *trace;
+	const char *operation, *min_wait;
+	const char *by, *output, *html, *perfetto;
+	struct cli_texts set, calls, paths, programs, pids;
+	bool json, keys, strict, follow, noheadings, advise;
 	char **operands; /* NULL-terminated */
 	size_t operands_count;
 };
@@ -37,6 +40,7 @@ struct cli_command {
 };
 
 extern const struct cli_command *const cli_commands[]; /* NULL-terminated */
-extern const struct cli_command cli_cmd_run, cli_cmd_check, cli_cmd_explain, cli_cmd_version;
+extern const struct cli_command cli_cmd_run, cli_cmd_check, cli_cmd_explain, cli_cmd_trace,
+	cli_cmd_report, cli_cmd_version;
 
 #endif

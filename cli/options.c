@@ -37,6 +37,28 @@ static const struct option_row rows[CLI_OPTION_COUNT] = {
 	[CLI_OPTION_STRICT] = { "strict", NULL, "exit 1 where there are warnings", AT(strict), FLAG,
 				0 },
 	[CLI_OPTION_JSON] = { "json", NULL, "print JSON", AT(json), FLAG, 'J' },
+	[CLI_OPTION_LOG] = { "log", "WHERE", "log lock calls: stderr, syslog or a file", AT(log),
+			     TEXT, 0 },
+	[CLI_OPTION_TRACE] = { "trace", "DIR", "trace lock calls into this directory", AT(trace),
+			       TEXT, 0 },
+	[CLI_OPTION_FOLLOW] = { "follow", NULL, "go on as the trace grows", AT(follow), FLAG, 'f' },
+	[CLI_OPTION_PATH] = { "path", "GLOB", "files of this path only", AT(paths), TEXTS, 0 },
+	[CLI_OPTION_OF_PROGRAM] = { "program", "GLOB", "programs of this name only", AT(programs),
+				    TEXTS, 0 },
+	[CLI_OPTION_PID] = { "pid", "PID", "this process only", AT(pids), TEXTS, 0 },
+	[CLI_OPTION_OPERATION] = { "operation", "WORD,...", "these operations and events only",
+				   AT(operation), TEXT, 0 },
+	[CLI_OPTION_MIN_WAIT] = { "min-wait", "TIME", "calls that waited that long only",
+				  AT(min_wait), TEXT, 0 },
+	[CLI_OPTION_BY] = { "by", "WHAT", "a line per file, program or site", AT(by), TEXT, 0 },
+	[CLI_OPTION_OUTPUT] = { "output", "COLUMN,...", "these columns", AT(output), TEXT, 'o' },
+	[CLI_OPTION_NOHEADINGS] = { "noheadings", NULL, "don't print headings", AT(noheadings),
+				    FLAG, 'n' },
+	[CLI_OPTION_HTML] = { "html", "FILE", "write a page with the timeline", AT(html), TEXT, 0 },
+	[CLI_OPTION_PERFETTO] = { "perfetto", "FILE", "write a timeline for trace viewers",
+				  AT(perfetto), TEXT, 0 },
+	[CLI_OPTION_ADVISE] = { "advise", NULL, "print the policy that would fit", AT(advise), FLAG,
+				0 },
 };
 
 /* Values that no option has: rows are numbered from 256 on. */
@@ -76,12 +98,13 @@ static void fill_tables(struct getopt_tables *tables, const struct cli_command *
 	}
 }
 
-static const struct option_row *row_of(int value)
+/* A letter can have another meaning in another command. */
+static const struct option_row *row_of(const struct cli_command *command, int value)
 {
 	if (value >= ROW_VALUE)
 		return &rows[value - ROW_VALUE];
 	for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
-		if (rows[i].letter == value)
+		if (takes(command, i) && rows[i].letter == value)
 			return &rows[i];
 	}
 	return NULL;
@@ -165,7 +188,7 @@ int cli_options_parse(const struct cli_command *command, int argc, char **argv,
 			printf("lockshim %s\n", LOCKSHIM_VERSION);
 			return CLI_OK;
 		}
-		row = value == '?' ? NULL : row_of(value);
+		row = value == '?' ? NULL : row_of(command, value);
 		if (!row)
 			return cli_options_hint(command);
 		store(row, optarg, (size_t)argc, ret);

@@ -16,11 +16,29 @@ enum cli_option_number {
 	CLI_OPTION_KEYS,
 	CLI_OPTION_STRICT,
 	CLI_OPTION_JSON,
+	CLI_OPTION_LOG,
+	CLI_OPTION_TRACE,
+	CLI_OPTION_FOLLOW,
+	CLI_OPTION_PATH,
+	CLI_OPTION_OF_PROGRAM,
+	CLI_OPTION_PID,
+	CLI_OPTION_OPERATION,
+	CLI_OPTION_MIN_WAIT,
+	CLI_OPTION_BY,
+	CLI_OPTION_OUTPUT,
+	CLI_OPTION_NOHEADINGS,
+	CLI_OPTION_HTML,
+	CLI_OPTION_PERFETTO,
+	CLI_OPTION_ADVISE,
 	CLI_OPTION_COUNT,
 };
 
 /* The options that several commands share. */
 #define CLI_TAKES_POLICY (1u << CLI_OPTION_POLICY | 1u << CLI_OPTION_SET)
+/* What filter.h reads: which records of a trace. */
+#define CLI_TAKES_FILTER                                                                           \
+	(1u << CLI_OPTION_PATH | 1u << CLI_OPTION_OF_PROGRAM | 1u << CLI_OPTION_PID |              \
+	 1u << CLI_OPTION_OPERATION | 1u << CLI_OPTION_MIN_WAIT)
 
 /* Parses what stands after the command's name (argv[0] is that name). Returns -1 to go on, or the
  * exit status: help was asked for, or the usage is wrong and was said so. */
