@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Explain's answers as text: keys, values and where they came from. */
 #include "cli/explain.h"
+#include "cli/keys.h"
 #include "cli/memory.h"
 
 static const char *either(const char *text, const char *otherwise)
@@ -84,16 +85,22 @@ struct cli_misfit cli_explain_misfit(const struct cli_explained *explained,
 	};
 }
 
+static bool is_the_process(enum policy_action action)
+{
+	return POLICY_PROCESS_ACTIONS & 1u << action;
+}
+
 const char *cli_explain_value(const struct cli_explained *explained, enum policy_action action)
 {
+	const struct policy *policy = explained->policy->policy;
 	const struct policy_key *key = policy_key_of_action(action);
-	int value = explained->verdict.actions->value[action];
+	const char *text = NULL;
 
-	if (key->kind == POLICY_KIND_DIRECTORY)
-		return policy_state_dir(explained->policy->policy);
-	if (key->choices)
-		return key->choices[value];
-	return either(policy_errno_name(value), cli_memory_format("%d", value));
+	if (!is_the_process(action))
+		return cli_keys_value(key, explained->verdict.actions->value[action], NULL);
+	if (policy_kind_is_text(key->kind))
+		text = policy_process_text(policy, action);
+	return cli_keys_value(key, policy_process_value(policy, action), text);
 }
 
 /* The first of the rules bound to the process that has a line for ACTION, or NULL. */
@@ -107,18 +114,27 @@ static const struct policy_rule *rule_of_process(const struct policy *policy,
 	return NULL;
 }
 
-/* What the overlay sets is set where no rule matches too, and nothing else is. */
+static const char *variable_of(enum policy_action action)
+{
+	return action == POLICY_LOG || action == POLICY_LOG_TO ? "LOCKSHIM_LOG" : "LOCKSHIM_TRACE";
+}
+
+/* What the overlay and the variables set is set where no rule matches too, and nothing else is. A
+ * variable's place goes over the rules', what it records lies under theirs. */
 const char *cli_explain_origin(const struct cli_explained *explained, enum policy_action action)
 {
 	const struct policy *policy = explained->policy->policy;
+	bool process = is_the_process(action), recorded = policy->recorded & 1u << action;
 	const struct policy_rule *rule =
-		action == POLICY_STATE_DIR ? rule_of_process(policy, action) : explained->rule;
+		process ? rule_of_process(policy, action) : explained->rule;
 
-	if (policy->no_rule.set & 1u << action)
+	if (recorded && process)
+		return variable_of(action);
+	if (policy->no_rule.set & 1u << action && !recorded)
 		return explained->policy->overlay_name;
 	if (rule && rule->action_line[action])
 		return cli_memory_format("%s:%u", rule->file, rule->action_line[action]);
-	return "default";
+	return recorded ? variable_of(action) : "default";
 }
 
 const char *cli_explain_place(const struct policy_rule *rule)

@@ -58,12 +58,21 @@ static void print_rules(const struct cli_explained *explained)
 	printf("\n");
 }
 
+/* True where a rule of the process, or what lies over all rules, has the key. */
+static bool is_of_process(const struct policy *policy, enum policy_action action)
+{
+	bool is = policy->no_rule.set & 1u << action;
+
+	for (size_t i = 0; !is && i < policy->bound_count; i++)
+		is = policy->bound[i]->actions.set & 1u << action;
+	return is && POLICY_PROCESS_ACTIONS & 1u << action;
+}
+
 /* The actions that somebody wrote, and flock always. */
 static bool is_shown(const struct cli_explained *explained, enum policy_action action)
 {
-	if (action == POLICY_STATE_DIR)
-		return policy_state_dir(explained->policy->policy);
-	return action == POLICY_FLOCK || explained->verdict.actions->set & 1u << action;
+	return action == POLICY_FLOCK || explained->verdict.actions->set & 1u << action ||
+	       is_of_process(explained->policy->policy, action);
 }
 
 static void print_actions(const struct cli_explained *explained)

@@ -3,7 +3,6 @@
 #include "cli/keys.h"
 #include "cli/json.h"
 #include "cli/memory.h"
-#include "policy/policy.h"
 
 #include <stdio.h>
 
@@ -16,6 +15,8 @@ static const char *const kind_text[] = {
 	[POLICY_KIND_YES] = "yes",
 	[POLICY_KIND_ERRNO] = "errno name or number",
 	[POLICY_KIND_DIRECTORY] = "absolute path",
+	[POLICY_KIND_DESTINATION] = "stderr | syslog | absolute path",
+	[POLICY_KIND_SIZE] = "bytes, with K, M or G",
 };
 
 static const char *values(const struct policy_key *key)
@@ -29,18 +30,40 @@ static const char *values(const struct policy_key *key)
 	return text;
 }
 
-static const char *initial(const struct policy_key *key)
+static const char *size_text(int kibibytes)
+{
+	static const char letters[] = "KMG";
+	const char *letter = letters;
+
+	for (; kibibytes % 1024 == 0 && letter[1]; letter++)
+		kibibytes /= 1024;
+	return cli_memory_format("%d%c", kibibytes, *letter);
+}
+
+const char *cli_keys_value(const struct policy_key *key, int value, const char *text)
 {
 	const char *name;
 
+	if (key->choices)
+		return key->choices[value];
+	if (key->kind == POLICY_KIND_DESTINATION)
+		return text ? text : "stderr";
+	if (key->kind == POLICY_KIND_DIRECTORY)
+		return text;
+	if (key->kind == POLICY_KIND_SIZE)
+		return size_text(value);
+	name = policy_errno_name(value);
+	return name ? name : cli_memory_format("%d", value);
+}
+
+static const char *initial(const struct policy_key *key)
+{
+	const char *value;
+
 	if (key->match)
 		return "any";
-	if (key->choices)
-		return key->choices[key->initial];
-	if (key->kind == POLICY_KIND_DIRECTORY)
-		return "one of the user's own";
-	name = policy_errno_name(key->initial);
-	return name ? name : cli_memory_format("%d", key->initial);
+	value = cli_keys_value(key, key->initial, NULL);
+	return value ? value : "one of the user's own";
 }
 
 static const char *role(const struct policy_key *key)

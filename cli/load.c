@@ -54,6 +54,26 @@ static int lay_over(struct cli_policy *ret)
 	return CLI_OK;
 }
 
+/* What LOCKSHIM_TRACE and LOCKSHIM_LOG ask for. */
+static int record(struct cli_policy *ret)
+{
+	static const struct {
+		enum policy_action action;
+		const char *variable;
+	} rows[] = { { POLICY_TRACE, "LOCKSHIM_TRACE" }, { POLICY_LOG, "LOCKSHIM_LOG" } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *name = rows[i].variable, *where = getenv(name);
+		struct policy_error error = { .file = name };
+
+		if (where && *where &&
+		    policy_record(ret->policy, rows[i].action, name, where, &cli_memory_for_policy,
+				  &error))
+			return say(&error);
+	}
+	return CLI_OK;
+}
+
 int cli_load(struct cli_policy *ret, const char *file, const struct cli_texts *set)
 {
 	const char *asked = asked_file(file);
@@ -67,6 +87,8 @@ int cli_load(struct cli_policy *ret, const char *file, const struct cli_texts *s
 		return CLI_WRONG;
 	}
 	status = load_file(ret, asked);
+	if (status == CLI_OK)
+		status = record(ret);
 	if (status == CLI_OK && ret->overlay)
 		status = lay_over(ret);
 	return status;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The policy as a process started from here would read it: file, includes, LOCKSHIM_SET. */
+ * The policy as a process started from here would read it: file, includes, LOCKSHIM_TRACE,
+ * LOCKSHIM_LOG, LOCKSHIM_SET. */
 #ifndef CLI_LOAD_H
 #define CLI_LOAD_H
 

@@ -65,16 +65,33 @@ bool policy_changes_calls(const struct policy_actions *actions)
 	return policy_calls_differ(actions, &passes);
 }
 
-const char *policy_state_dir(const struct policy *policy)
+int policy_process_value(const struct policy *policy, enum policy_action action)
 {
-	const struct policy_actions *actions = &policy->no_rule;
-	int text;
+	for (size_t i = 0; i < policy->bound_count; i++)
+		if (policy->bound[i]->actions.set & 1u << action)
+			return policy->bound[i]->actions.value[action];
+	return policy->no_rule.value[action];
+}
+
+const char *policy_process_text(const struct policy *policy, enum policy_action action)
+{
+	int text = policy_process_value(policy, action);
+
+	return text ? policy->texts[text - 1] : NULL;
+}
+
+uint64_t policy_process_size(const struct policy *policy, enum policy_action action)
+{
+	return (uint64_t)policy_process_value(policy, action) * POLICY_SIZE_UNIT;
+}
+
+enum policy_record_value policy_most_recorded(const struct policy *policy,
+					      enum policy_action action)
+{
+	int most = policy->no_rule.value[action];
 
 	for (size_t i = 0; i < policy->bound_count; i++)
-		if (policy->bound[i]->actions.set & 1u << POLICY_STATE_DIR) {
-			actions = &policy->bound[i]->actions;
-			break;
-		}
-	text = actions->value[POLICY_STATE_DIR];
-	return text ? policy->texts[text - 1] : NULL;
+		if (policy->bound[i]->actions.value[action] > most)
+			most = policy->bound[i]->actions.value[action];
+	return (enum policy_record_value)most;
 }

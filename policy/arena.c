@@ -53,3 +53,17 @@ char *policy_arena_copy(struct policy_arena *arena, const char *text, size_t len
 		memcpy(copy, text, len);
 	return copy;
 }
+
+const char **policy_arena_append(struct policy_arena *arena, const char *const *texts, size_t count,
+				 const char *text, size_t len)
+{
+	const char **longer = policy_arena_get(arena, (count + 1) * sizeof(*longer));
+	const char *copy = policy_arena_copy(arena, text, len);
+
+	if (!longer || !copy)
+		return NULL;
+	if (count)
+		memcpy(longer, texts, count * sizeof(*longer));
+	longer[count] = copy;
+	return longer;
+}

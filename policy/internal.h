@@ -21,6 +21,9 @@ struct policy_arena {
 void *policy_arena_get(struct policy_arena *arena, size_t size);
 /* A terminated copy of LEN bytes, or NULL. */
 char *policy_arena_copy(struct policy_arena *arena, const char *text, size_t len);
+/* A new array of the COUNT texts and a copy of one more, or NULL. */
+const char **policy_arena_append(struct policy_arena *arena, const char *const *texts, size_t count,
+				 const char *text, size_t len);
 
 /* table.c: a map from names to pointers that remembers the order of insertion. */
 struct policy_entry {
@@ -74,6 +77,9 @@ struct policy_word {
 int policy_errno_number(const char *name, size_t len);
 void policy_errno_suggest(struct policy_suggestion *suggestion);
 
+#define POLICY_SIZE_UNIT 1024
+#define POLICY_TRACE_SIZE_INITIAL (256 << 10) /* 256M */
+
 /* actions.c */
 /* Defaults, nothing set. */
 void policy_actions_init(struct policy_actions *actions);
@@ -93,7 +99,7 @@ const struct policy_contradiction *policy_contradiction_in(const struct policy_a
 
 /* keys.c: says that WORD is no key, and which one was meant. */
 int policy_key_unknown(const struct policy_word *word, struct policy_error *err);
-/* Reads an action's value. A directory is checked only: its number is the caller's to give. */
+/* values.c: reads an action's value. A text is checked only: its number is the caller's to give. */
 int policy_value_read(const struct policy_key *key, const struct policy_word *word, int *ret,
 		      struct policy_error *err);
 

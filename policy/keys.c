@@ -12,6 +12,8 @@ static const char *const fcntl_choices[] = { "pass", "ofd", "succeed", "fail", N
 static const char *const ofd_choices[] = { "pass", "posix", "succeed", "fail", NULL };
 static const char *const open_mode_choices[] = { "keeper", "reopen", "fail", NULL };
 static const char *const upgrade_choices[] = { "drop", "atomic", NULL };
+static const char *const record_choices[] = { "no", "errors", "contended", "all", NULL };
+static const char *const trace_full_choices[] = { "stop", "overwrite", NULL };
 static const char *const no_yes[] = { "no", "yes", NULL };
 
 #define MATCH(name, number, kind, summary)                                                         \
@@ -54,6 +56,19 @@ const struct policy_key policy_keys[] = {
 	       "What happens where the file was not opened in the mode that the lock needs."),
 	ACTION("upgrade", POLICY_UPGRADE, POLICY_KIND_CHOICE, upgrade_choices, POLICY_UPGRADE_DROP,
 	       "Whether the shared lock is let go before the exclusive one is granted."),
+	ACTION("trace", POLICY_TRACE, POLICY_KIND_CHOICE, record_choices, POLICY_RECORD_NO,
+	       "Which calls are written to the trace."),
+	ACTION("trace-directory", POLICY_TRACE_DIRECTORY, POLICY_KIND_DIRECTORY, NULL, 0,
+	       "The directory of the trace."),
+	ACTION("trace-size", POLICY_TRACE_SIZE, POLICY_KIND_SIZE, NULL, POLICY_TRACE_SIZE_INITIAL,
+	       "How much a thread's part of the trace takes at most."),
+	ACTION("trace-full", POLICY_TRACE_FULL, POLICY_KIND_CHOICE, trace_full_choices,
+	       POLICY_TRACE_FULL_STOP,
+	       "Whether a full part takes no more events, or new ones in the place of the oldest."),
+	ACTION("log", POLICY_LOG, POLICY_KIND_CHOICE, record_choices, POLICY_RECORD_NO,
+	       "Which calls get a line of text."),
+	ACTION("log-to", POLICY_LOG_TO, POLICY_KIND_DESTINATION, NULL, 0,
+	       "Where the lines of log go."),
 	ACTION("state-dir", POLICY_STATE_DIR, POLICY_KIND_DIRECTORY, NULL, 0,
 	       "The directory of what processes share for order and diagnosis."),
 	ACTION("shadow", POLICY_SHADOW, POLICY_KIND_CHOICE, no_yes, 0,
@@ -100,97 +115,4 @@ int policy_key_unknown(const struct policy_word *word, struct policy_error *err)
 	return policy_fail(err, &word->place, -EINVAL,
 			   "unknown key \"%w\"; lockshim.conf(5) lists the keys", word->text,
 			   word->len);
-}
-
-static int read_choice(const struct policy_key *key, const struct policy_word *word, int *ret,
-		       struct policy_suggestion *near)
-{
-	for (int i = 0; key->choices[i]; i++) {
-		const char *choice = key->choices[i];
-
-		if (strlen(choice) == word->len && !memcmp(choice, word->text, word->len)) {
-			*ret = i;
-			return 0;
-		}
-		policy_suggest(near, choice);
-	}
-	return -EINVAL;
-}
-
-static int read_errno(const struct policy_word *word, int *ret, struct policy_suggestion *near)
-{
-	int number = 0;
-
-	for (size_t i = 0; i < word->len; i++) {
-		if (word->text[i] < '0' || word->text[i] > '9' || number > 4095) {
-			number = 0;
-			break;
-		}
-		number = 10 * number + word->text[i] - '0';
-	}
-	if (!number)
-		number = policy_errno_number(word->text, word->len);
-	if (number < 1 || number > 4095) {
-		policy_errno_suggest(near);
-		return -EINVAL;
-	}
-	*ret = number;
-	return 0;
-}
-
-static int check_directory(const struct policy_word *word, struct policy_error *err)
-{
-	if (*word->text != '/')
-		return policy_fail(err, &word->place, -EINVAL,
-				   "\"%w\" is not an absolute path; begin it with \"/\"",
-				   word->text, word->len);
-	if (word->len > POLICY_DIRECTORY_MAX)
-		return policy_fail(err, &word->place, -EINVAL,
-				   "a directory of %u bytes; use at most 200", (unsigned)word->len);
-	return 0;
-}
-
-/* The choices of a key as "a, b or c" in at most SIZE bytes. */
-static const char *choices_text(const struct policy_key *key, char *into, size_t size)
-{
-	size_t at = 0;
-
-	if (key->kind == POLICY_KIND_ERRNO)
-		return "an errno name or a number from 1 to 4095";
-	for (size_t i = 0; key->choices[i]; i++) {
-		const char *between = !i ? "" : key->choices[i + 1] ? ", " : " or ";
-		size_t between_len = strlen(between), len = strlen(key->choices[i]);
-
-		if (at + between_len + len >= size)
-			break;
-		memcpy(into + at, between, between_len);
-		memcpy(into + at + between_len, key->choices[i], len);
-		at += between_len + len;
-	}
-	into[at] = '\0';
-	return into;
-}
-
-int policy_value_read(const struct policy_key *key, const struct policy_word *word, int *ret,
-		      struct policy_error *err)
-{
-	struct policy_suggestion near = { .word = word->text, .len = word->len };
-	char choices[160];
-	int result;
-
-	if (key->kind == POLICY_KIND_DIRECTORY)
-		return check_directory(word, err);
-	if (key->kind == POLICY_KIND_ERRNO)
-		result = read_errno(word, ret, &near);
-	else
-		result = read_choice(key, word, ret, &near);
-	if (!result)
-		return 0;
-	if (near.best)
-		return policy_fail(err, &word->place, -EINVAL,
-				   "unknown value \"%w\" of \"%s\", did you mean \"%s\"?",
-				   word->text, word->len, key->name, near.best);
-	return policy_fail(err, &word->place, -EINVAL, "unknown value \"%w\" of \"%s\"; use %s",
-			   word->text, word->len, key->name,
-			   choices_text(key, choices, sizeof(choices)));
 }

@@ -17,18 +17,13 @@ struct overlay {
 /* The policy's own array stays as it is: an item after this one may yet be wrong. */
 static int add_text(struct overlay *overlay, const struct policy_word *value, int *ret)
 {
-	size_t count = overlay->texts_count;
-	const char *copy = policy_arena_copy(&overlay->arena, value->text, value->len);
-	const char **texts = policy_arena_get(&overlay->arena, (count + 1) * sizeof(*texts));
+	const char **texts = policy_arena_append(&overlay->arena, overlay->texts,
+						 overlay->texts_count, value->text, value->len);
 
-	if (!copy || !texts)
+	if (!texts)
 		return policy_fail_memory(overlay->err, &value->place);
-	if (count)
-		memcpy(texts, overlay->texts, count * sizeof(*texts));
-	texts[count] = copy;
 	overlay->texts = texts;
-	overlay->texts_count = count + 1;
-	*ret = (int)count + 1;
+	*ret = (int)++overlay->texts_count;
 	return 0;
 }
 
@@ -38,7 +33,7 @@ static int read_value(struct overlay *overlay, const struct policy_key *key,
 	int *number = &overlay->actions.value[key->number];
 	int result = policy_value_read(key, value, number, overlay->err);
 
-	if (!result && key->kind == POLICY_KIND_DIRECTORY)
+	if (!result && policy_kind_is_text(key->kind))
 		result = add_text(overlay, value, number);
 	return result;
 }
@@ -166,6 +161,9 @@ int policy_overlay(struct policy *policy, const char *name, const char *text, si
 	lay(&overlay.actions, &policy->no_rule);
 	for (size_t i = 0; i < policy->rules_count; i++)
 		lay(&overlay.actions, &policy->rules[i]->actions);
-	policy->hash = policy_hash(policy->hash, text, len);
+	policy->recorded &= ~overlay.actions.set;
+	/* Who is only watched locks as before: its policy is no other than its neighbours'. */
+	if (overlay.actions.set & ~(uint32_t)POLICY_RECORD_ACTIONS)
+		policy->hash = policy_hash(policy->hash, text, len);
 	return 0;
 }

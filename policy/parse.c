@@ -156,7 +156,7 @@ static int read_action(struct policy_reader *reader, const struct policy_key *ke
 	reader->action_column[key->number] = value->place.column;
 	rule->actions.set |= 1u << key->number;
 	result = policy_value_read(key, value, number, reader->err);
-	if (!result && key->kind == POLICY_KIND_DIRECTORY)
+	if (!result && policy_kind_is_text(key->kind))
 		result = intern_text(reader, value, number);
 	return result;
 }

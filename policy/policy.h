@@ -50,6 +50,12 @@ enum policy_action {
 	POLICY_FAIL_ERRNO,
 	POLICY_OPEN_MODE,
 	POLICY_UPGRADE,
+	POLICY_TRACE,
+	POLICY_TRACE_DIRECTORY,
+	POLICY_TRACE_SIZE,
+	POLICY_TRACE_FULL,
+	POLICY_LOG,
+	POLICY_LOG_TO,
 	POLICY_STATE_DIR,
 	POLICY_SHADOW,
 	POLICY_UNSAFE,
@@ -89,6 +95,16 @@ enum policy_open_mode_value {
 
 enum policy_upgrade_value { POLICY_UPGRADE_DROP, POLICY_UPGRADE_ATOMIC };
 
+/* Which calls trace and log tell of. */
+enum policy_record_value {
+	POLICY_RECORD_NO,
+	POLICY_RECORD_ERRORS,    /* those that fail, and hazards */
+	POLICY_RECORD_CONTENDED, /* those, and those that had to wait */
+	POLICY_RECORD_ALL,
+};
+
+enum policy_trace_full_value { POLICY_TRACE_FULL_STOP, POLICY_TRACE_FULL_OVERWRITE };
+
 /* The families (enum policy_family) that flock becomes under a value. */
 unsigned policy_flock_families(enum policy_flock_value value);
 
@@ -103,7 +119,15 @@ enum policy_kind {
 	POLICY_KIND_CHOICE,      /* one word of the row's choices; its number is its place there */
 	POLICY_KIND_ERRNO,       /* an errno, by name or by number 1..4095 */
 	POLICY_KIND_DIRECTORY, /* an absolute path; its number is 1 + its place in policy->texts */
+	POLICY_KIND_DESTINATION, /* stderr, syslog or an absolute path; numbered as a directory */
+	POLICY_KIND_SIZE,        /* bytes, or with K, M, G behind; its number counts 1,024 bytes */
 };
+
+/* True where a value's number is its place in policy->texts. */
+static inline bool policy_kind_is_text(enum policy_kind kind)
+{
+	return kind == POLICY_KIND_DIRECTORY || kind == POLICY_KIND_DESTINATION;
+}
 
 /* One row a key: read by the reader, the checker, `lockshim explain` and the manual. */
 struct policy_key {
@@ -135,6 +159,15 @@ struct policy_actions {
 
 /* The actions that say what a call becomes, each with 0 for "passes". */
 #define POLICY_CALL_ACTIONS (1u << POLICY_FLOCK | 1u << POLICY_FCNTL | 1u << POLICY_OFD_CALLS)
+
+/* The actions that say what is told of the calls; no call becomes another by them. */
+#define POLICY_RECORD_ACTIONS                                                                      \
+	(1u << POLICY_TRACE | 1u << POLICY_TRACE_DIRECTORY | 1u << POLICY_TRACE_SIZE |             \
+	 1u << POLICY_TRACE_FULL | 1u << POLICY_LOG | 1u << POLICY_LOG_TO)
+/* The actions that are the process's, whatever the file: policy_process_value(). */
+#define POLICY_PROCESS_ACTIONS                                                                     \
+	(1u << POLICY_STATE_DIR | 1u << POLICY_TRACE_DIRECTORY | 1u << POLICY_TRACE_SIZE |         \
+	 1u << POLICY_TRACE_FULL | 1u << POLICY_LOG_TO)
 
 /* True where one of POLICY_CALL_ACTIONS is another than "pass". */
 bool policy_changes_calls(const struct policy_actions *actions);
@@ -172,7 +205,8 @@ struct policy {
 	const char **texts; /* each directory that an action names, once */
 	size_t texts_count;
 	struct policy_actions no_rule; /* what stands where no rule matches: defaults and overlay */
-	uint64_t hash;                 /* of all text read, overlay included: FNV-1a */
+	uint64_t hash;                 /* of all text read, and of an overlay of calls: FNV-1a */
+	uint32_t recorded;             /* bits of the actions that policy_record() set */
 	/* Set by policy_bind(), over the rules whose process keys fit: */
 	uint32_t bound_match; /* union of their match_set, as far as any of them can decide */
 	const struct policy_rule *
@@ -222,6 +256,13 @@ int policy_empty(struct policy **ret_policy, const struct policy_memory *memory)
 int policy_overlay(struct policy *policy, const char *name, const char *text, size_t len,
 		   const struct policy_memory *memory, struct policy_error *err);
 
+/* LOCKSHIM_TRACE (ACTION is POLICY_TRACE, WHERE a directory) and LOCKSHIM_LOG (POLICY_LOG, a
+ * destination): "all" under every rule that does not write ACTION, and under "no rule"; WHERE over
+ * what rules say. Before policy_overlay(), which goes over it. NAME is the variable's, for errors,
+ * and not copied. On an error (-EINVAL, -ENOMEM) the policy stays as it was. */
+int policy_record(struct policy *policy, enum policy_action action, const char *name,
+		  const char *where, const struct policy_memory *memory, struct policy_error *err);
+
 /* What a rule can know of a process. Any pointer may be NULL: then it is not known. */
 struct policy_process {
 	const char *executable; /* absolute path of the executable */
@@ -260,9 +301,17 @@ const struct policy_actions *policy_decide(const struct policy *policy,
 					   const struct policy_file *file,
 					   const struct policy_rule **ret_rule);
 
-/* Where the process keeps what it shares with others: by the first rule bound to it that says so,
- * whatever files that rule is for; the overlay goes before all. NULL: the default. */
-const char *policy_state_dir(const struct policy *policy);
+/* The value of one of POLICY_PROCESS_ACTIONS: by the first rule bound to the process that writes
+ * it, whatever files that rule is for; the overlay goes before all. */
+int policy_process_value(const struct policy *policy, enum policy_action action);
+/* The same of those that are texts. NULL: nobody said. */
+const char *policy_process_text(const struct policy *policy, enum policy_action action);
+/* The same of a size, in bytes. */
+uint64_t policy_process_size(const struct policy *policy, enum policy_action action);
+
+/* The most that trace or log (ACTION) tell of any file in the bound process. */
+enum policy_record_value policy_most_recorded(const struct policy *policy,
+					      enum policy_action action);
 
 /* True where a rule whose answer hangs on facts that could not be learned (UNKNOWN: bits of enum
  * policy_match) could have made flock another thing than ACTIONS, which policy_decide() gave. */

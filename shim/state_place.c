@@ -92,7 +92,7 @@ static bool use_row(struct state_place *place, const struct row *row)
 
 bool state_place_take(struct state_place *place, unsigned turn, bool *ret_good)
 {
-	const char *given = policy_state_dir(shim_state()->policy);
+	const char *given = policy_process_text(shim_state()->policy, POLICY_STATE_DIR);
 
 	*ret_good = false;
 	if (turn >= (given ? 1 : sizeof rows / sizeof rows[0]))

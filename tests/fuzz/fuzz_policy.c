@@ -100,7 +100,7 @@ static void check_verdict(const struct policy *policy, const struct policy_proce
 
 static void check_state_dir(const struct policy *policy)
 {
-	const char *directory = policy_state_dir(policy);
+	const char *directory = policy_process_text(policy, POLICY_STATE_DIR);
 
 	require(!directory || (*directory == '/' && strlen(directory) <= POLICY_DIRECTORY_MAX));
 }

@@ -389,7 +389,9 @@ static void test_policy_knows_what_changes_calls(void **state)
 static const char *state_dir_of(const struct policy_process *process)
 {
 	policy_bind(unit_policy, process);
-	return policy_state_dir(unit_policy) ? policy_state_dir(unit_policy) : "-";
+	return policy_process_text(unit_policy, POLICY_STATE_DIR)
+		       ? policy_process_text(unit_policy, POLICY_STATE_DIR)
+		       : "-";
 }
 
 /* It is the process's, whatever file a rule is for. */
@@ -405,7 +407,7 @@ static void test_policy_state_dir_is_the_first_bound_rules(void **state)
 				       "[rule d]\nuser = 107\nstate-dir = /run/d\n"
 				       "[rule e]\nuser = 0\nstate-dir = /run/c\n"),
 			    "ok");
-	assert_null(policy_state_dir(unit_policy));
+	assert_null(policy_process_text(unit_policy, POLICY_STATE_DIR));
 	assert_string_equal(state_dir_of(&web), "/run/a b, c");
 	assert_string_equal(state_dir_of(&imap), "/run/c");
 	assert_int_equal(unit_policy->texts_count, 3);

@@ -7,6 +7,8 @@
 
 #define RULE "[rule a]\n"
 #define FLOCK_VALUES "pass, ofd, posix, both, succeed or fail"
+#define SIZES                                                                                      \
+	" of \"trace-size\"; use a number of bytes from 64K to 1024G, with K, M or G behind it"
 #define UNSAFE "flock = succeed lets several holders in; write unsafe = yes beside it"
 #define UNSAFE_FCNTL "fcntl = succeed lets several holders in; write unsafe = yes beside it"
 #define UNSAFE_OFD "ofd = succeed lets several holders in; write unsafe = yes beside it"
@@ -34,6 +36,14 @@ static void test_policy_accepts_what_it_documents(void **state)
 		{ RULE "fcntl = fail\nofd = fail\nfail-errno = EIO\n", "ok" },
 		{ RULE "unsafe = yes\nfcntl = succeed\nofd = succeed\n", "ok" },
 		{ RULE "state-dir = /run/lockshim\n", "ok" },
+		{ RULE "trace = contended\nlog = errors\n", "ok" },
+		{ RULE "trace-directory = /var/log/a b\ntrace-full = overwrite\n", "ok" },
+		{ RULE "trace-size = 64K\n", "ok" },
+		{ RULE "trace-size = 65536\n", "ok" },
+		{ RULE "trace-size = 1024G\n", "ok" },
+		{ RULE "log-to = stderr\n", "ok" },
+		{ RULE "log-to = syslog\n", "ok" },
+		{ RULE "log-to = /var/log/locks\n", "ok" },
 		{ RULE "fail-errno = EWOULDBLOCK\n", "ok" },
 		{ RULE "fail-errno = 4095\n", "ok" },
 		{ RULE "open-mode = fail\nshadow = yes\n", "ok" },
@@ -93,8 +103,8 @@ static void test_policy_key_errors_are_exact(void **state)
 		  "p:2:1: unknown key \"inclued\", did you mean \"include\"?" },
 		{ RULE "files = /x\n",
 		  "p:2:1: unknown key \"files\"; lockshim.conf(5) lists the keys" },
-		{ RULE "trace = all\n",
-		  "p:2:1: unknown key \"trace\"; lockshim.conf(5) lists the keys" },
+		{ RULE "queue = fifo\n",
+		  "p:2:1: unknown key \"queue\"; lockshim.conf(5) lists the keys" },
 		{ RULE "p\033th = all\n", "p:2:1: unknown key \"p?th\", did you mean \"path\"?" },
 		{ RULE "pt = /x\n", "p:2:1: unknown key \"pt\"; lockshim.conf(5) lists the keys" },
 		{ RULE "flock\n", "p:2:1: \"flock\" has no \"=\"; write KEY = VALUE" },
@@ -127,6 +137,28 @@ static void test_policy_value_errors_are_exact(void **state)
 					  "ofd, succeed or fail" },
 		{ RULE "ofd = ofd\n", "p:2:7: unknown value \"ofd\" of \"ofd\"; use pass, posix, "
 				      "succeed or fail" },
+		{ RULE "trace = yes\n",
+		  "p:2:9: unknown value \"yes\" of \"trace\"; use no, errors, contended or all" },
+		{ RULE "log = contend\n",
+		  "p:2:7: unknown value \"contend\" of \"log\", did you mean \"contended\"?" },
+		{ RULE "trace-directory = x\n",
+		  "p:2:19: \"x\" is not an absolute path; begin it with \"/\"" },
+		{ RULE "trace-size = 65535\n", "p:2:14: unknown value \"65535\"" SIZES },
+		{ RULE "trace-size = 63K\n", "p:2:14: unknown value \"63K\"" SIZES },
+		{ RULE "trace-size = 1025G\n", "p:2:14: unknown value \"1025G\"" SIZES },
+		{ RULE "trace-size = M\n", "p:2:14: unknown value \"M\"" SIZES },
+		{ RULE "trace-size = 1 M\n", "p:2:14: unknown value \"1 M\"" SIZES },
+		{ RULE "trace-size = 1MB\n", "p:2:14: unknown value \"1MB\"" SIZES },
+		{ RULE "trace-size = -1\n", "p:2:14: unknown value \"-1\"" SIZES },
+		{ RULE "trace-size = 18446744073709617152\n",
+		  "p:2:14: unknown value \"18446744073709617152\"" SIZES },
+		{ RULE "trace-size = 18014398509481984K\n",
+		  "p:2:14: unknown value \"18014398509481984K\"" SIZES },
+		{ RULE "log-to = stdout\n",
+		  "p:2:10: unknown value \"stdout\" of \"log-to\"; use stderr, syslog or an "
+		  "absolute path" },
+		{ RULE "log-to = sylog\n",
+		  "p:2:10: unknown value \"sylog\" of \"log-to\", did you mean \"syslog\"?" },
 		{ RULE "state-dir = run/x\n",
 		  "p:2:13: \"run/x\" is not an absolute path; begin it with \"/\"" },
 		{ RULE "state-dir =\n",
