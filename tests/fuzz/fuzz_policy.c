@@ -98,11 +98,20 @@ static void check_verdict(const struct policy *policy, const struct policy_proce
 		require(!(used & ~families));
 }
 
-static void check_state_dir(const struct policy *policy)
+static void check_process(const struct policy *policy)
 {
-	const char *directory = policy_process_text(policy, POLICY_STATE_DIR);
+	static const enum policy_action directories[] = { POLICY_STATE_DIR,
+							  POLICY_TRACE_DIRECTORY };
+	const char *log = policy_process_text(policy, POLICY_LOG_TO);
 
-	require(!directory || (*directory == '/' && strlen(directory) <= POLICY_DIRECTORY_MAX));
+	for (size_t i = 0; i < 2; i++) {
+		const char *directory = policy_process_text(policy, directories[i]);
+
+		require(!directory ||
+			(*directory == '/' && strlen(directory) <= POLICY_DIRECTORY_MAX));
+	}
+	require(!log || *log == '/' || !strcmp(log, "stderr") || !strcmp(log, "syslog"));
+	require(policy_process_size(policy, POLICY_TRACE_SIZE) >= 64 << 10);
 }
 
 static void check_verdicts(struct policy *policy, const struct part *passwd,
@@ -123,7 +132,7 @@ static void check_verdicts(struct policy *policy, const struct part *passwd,
 		process.passwd = passwd->text;
 		process.passwd_len = passwd->len;
 		policy_bind(policy, &process);
-		check_state_dir(policy);
+		check_process(policy);
 		for (size_t p = 0; p < 4; p++) {
 			const struct policy_file file = {
 				.path = paths[p],
