@@ -86,11 +86,12 @@ static void lose(struct cli_holders *holders, struct holders_file *file,
 	}
 }
 
+/* A flock that waits has let go of the other mode, unless the record says that it was kept. */
 static bool is_lost(const struct trace_event *event)
 {
 	return event->flags & TRACE_LOST ||
-	       (event->id == TRACE_WAIT && event->flags & TRACE_CONVERTED &&
-		event->used & TRACE_FAMILY_FLOCK);
+	       (event->id == TRACE_WAIT && event->asked == TRACE_FAMILY_FLOCK &&
+		!(event->flags & TRACE_CONVERTED));
 }
 
 static void take_lock(struct cli_holders *holders, struct holders_file *file,
@@ -101,8 +102,10 @@ static void take_lock(struct cli_holders *holders, struct holders_file *file,
 	cli_holders_wait_answer(holders, file, record, wanted);
 	if (is_lost(event))
 		lose(holders, file, record);
-	if (!event->error && event->used)
-		grant(holders, file, record, wanted);
+	if (event->error || !event->used)
+		return;
+	file->became[event->asked] |= event->flags & TRACE_SHADOW ? event->asked : event->used;
+	grant(holders, file, record, wanted);
 }
 
 void cli_holders_take(struct cli_holders *holders, const struct trace_record *record, bool wanted)

@@ -11,7 +11,7 @@
 
 /* What a hold and a wait have in common: from the record that began it. */
 struct cli_lock {
-	uint64_t number; /* 1 and up, its own among all holds and waits */
+	uint64_t number; /* 1 and up; only the pieces of one hold share it */
 	uint64_t begin;
 	const struct trace_process *process;
 	const char *file, *rule, *module; /* as in struct trace_record */
@@ -19,15 +19,17 @@ struct cli_lock {
 	int64_t start, end;  /* bytes; end is the first one behind, INT64_MAX: to the end */
 	uint32_t tid, flags; /* enum trace_flag */
 	int32_t fd;
-	uint8_t call, operation, asked, used; /* as in struct trace_event */
-	bool wanted;                          /* as given with the record */
-	void *user; /* the caller's: set it in a callback, find it in the next */
+	/* As in struct trace_event; what a wait used is guessed by the grants of its file. */
+	uint8_t call, operation, asked, used;
+	bool wanted; /* as given with the record */
+	void *user;  /* the caller's: set it in a callback, find it in the next */
 };
 
 struct cli_hold {
 	struct cli_lock lock;
-	bool handed_on; /* let go by a process that shares the description: others may have it */
-	bool gone;      /* another's grant showed that it ended; its release comes late or never */
+	/* Closed by a process that shares the description: the span was told, others may hold it */
+	bool handed_on;
+	bool gone; /* another's grant showed that it ended; its release comes late or never */
 };
 
 struct cli_wait {

@@ -24,6 +24,7 @@ struct holders_file {
 	struct holders_hold *holds; /* newest first */
 	struct holders_wait *waits;
 	unsigned holds_count;
+	uint8_t became[8];         /* by what was asked: the families of its grants */
 	struct holders_hold *last; /* what was let go last while somebody waited, or NULL */
 	uint64_t last_end;
 };

@@ -111,6 +111,8 @@ void cli_holders_wait_begin(struct cli_holders *holders, struct holders_file *fi
 	else
 		wait = cli_memory_get(sizeof(*wait));
 	fill(holders, &wait->wait, record, wanted);
+	/* A wait doesn't tell yet what it became; 0 is any. */
+	wait->wait.lock.used = file->became[record->event.asked];
 	old = find(file, &wait->wait.lock);
 	if (*old) {
 		tell_end(holders, file, &(*old)->wait, record->event.time, CLI_WAIT_ABANDONED, 0);
