@@ -84,14 +84,3 @@ uint64_t policy_process_size(const struct policy *policy, enum policy_action act
 {
 	return (uint64_t)policy_process_value(policy, action) * POLICY_SIZE_UNIT;
 }
-
-enum policy_record_value policy_most_recorded(const struct policy *policy,
-					      enum policy_action action)
-{
-	int most = policy->no_rule.value[action];
-
-	for (size_t i = 0; i < policy->bound_count; i++)
-		if (policy->bound[i]->actions.value[action] > most)
-			most = policy->bound[i]->actions.value[action];
-	return (enum policy_record_value)most;
-}

@@ -309,10 +309,6 @@ const char *policy_process_text(const struct policy *policy, enum policy_action 
 /* The same of a size, in bytes. */
 uint64_t policy_process_size(const struct policy *policy, enum policy_action action);
 
-/* The most that trace or log (ACTION) tell of any file in the bound process. */
-enum policy_record_value policy_most_recorded(const struct policy *policy,
-					      enum policy_action action);
-
 /* True where a rule whose answer hangs on facts that could not be learned (UNKNOWN: bits of enum
  * policy_match) could have made flock another thing than ACTIONS, which policy_decide() gave. */
 bool policy_could_differ(const struct policy *policy, const struct policy_file *file,

@@ -49,6 +49,19 @@ static void take_back(kernel_sigset raised)
 	errno = saved;
 }
 
+struct quiet quiet_begin(void)
+{
+	kernel_sigset before = change_mask(SIG_BLOCK, RAISED);
+
+	return (struct quiet){ before, pending() };
+}
+
+void quiet_end(const struct quiet *quiet)
+{
+	take_back(pending() & ~quiet->old & RAISED);
+	change_mask(SIG_SETMASK, quiet->before);
+}
+
 /* poll is a cancellation point; ppoll's system call takes a zero of either width for its time. */
 static int is_writable(int fd)
 {
@@ -62,13 +75,11 @@ static int is_writable(int fd)
 }
 
 /* A pipe that can take something takes PIPE_BUF bytes at once; a line is shorter. */
-void quiet_write(int fd, const void *from, size_t size)
+long quiet_write(int fd, const void *from, size_t size)
 {
-	kernel_sigset before = change_mask(SIG_BLOCK, RAISED);
-	kernel_sigset old = pending();
+	struct quiet quiet = quiet_begin();
+	long written = is_writable(fd) ? sys_write(fd, from, size) : -EAGAIN;
 
-	if (is_writable(fd))
-		(void)sys_write(fd, from, size);
-	take_back(pending() & ~old & RAISED);
-	change_mask(SIG_SETMASK, before);
+	quiet_end(&quiet);
+	return written;
 }

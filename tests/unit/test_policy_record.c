@@ -103,22 +103,6 @@ static void test_policy_process_values_are_the_first_bound_rules(void **state)
 	assert_int_equal(policy_process_size(unit_policy, POLICY_TRACE_SIZE), 64 << 10);
 }
 
-static void test_policy_most_recorded_is_of_the_bound_rules(void **state)
-{
-	static const struct policy_process web = { .service = "web" };
-
-	(void)state;
-	assert_string_equal(unit_parse("[rule a]\nservice = web\nlog = all\n"
-				       "[rule b]\npath = /x\nlog = errors\n"
-				       "[rule c]\npath = /y\nlog = no\n"),
-			    "ok");
-	policy_bind(unit_policy, &nobody);
-	assert_int_equal(policy_most_recorded(unit_policy, POLICY_LOG), POLICY_RECORD_ERRORS);
-	assert_int_equal(policy_most_recorded(unit_policy, POLICY_TRACE), POLICY_RECORD_NO);
-	policy_bind(unit_policy, &web);
-	assert_int_equal(policy_most_recorded(unit_policy, POLICY_LOG), POLICY_RECORD_ALL);
-}
-
 /* A process that is watched alone must not look as one under another policy. */
 static void test_policy_recording_is_not_of_the_hash(void **state)
 {
@@ -143,7 +127,6 @@ int main(void)
 		cmocka_unit_test(test_policy_record_says_where_over_the_rules),
 		cmocka_unit_test(test_policy_record_changes_nothing_on_an_error),
 		cmocka_unit_test(test_policy_process_values_are_the_first_bound_rules),
-		cmocka_unit_test(test_policy_most_recorded_is_of_the_bound_rules),
 		cmocka_unit_test(test_policy_recording_is_not_of_the_hash),
 	};
 
