@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * Spans come in the order of their ends, so the latest ends are all that has to be kept. */
+#include "cli/advise_trace_spans.h"
+
+/* A call is written down when it returned: a holder may seem to be too late by that. */
+#define LATE_NS 1000000u
+
+enum side { FLOCK, RECORD };
+
+void advise_spans_refused(struct advise_spans *spans, const struct trace_event *event)
+{
+	if (spans->refusals_count == ADVISE_SPANS_PENDING)
+		return;
+	spans->refusals[spans->refusals_count++] = (struct advise_refusal){
+		.begin = event->time - event->waited,
+		.end = event->time,
+		.pid = event->pid,
+		.fd = event->fd,
+		.exclusive = event->operation == TRACE_EXCLUSIVE,
+	};
+}
+
+static bool explains(const struct cli_lock *lock, uint64_t end,
+		     const struct advise_refusal *refusal)
+{
+	if (lock->process->pid == refusal->pid && lock->fd == refusal->fd)
+		return false;
+	return (refusal->exclusive || lock->operation == TRACE_EXCLUSIVE) &&
+	       lock->begin <= refusal->end + LATE_NS && end + LATE_NS >= refusal->begin;
+}
+
+static void explain_refusals(struct advise_spans *spans, const struct cli_lock *lock, uint64_t end)
+{
+	unsigned left = 0;
+
+	for (unsigned i = 0; i < spans->refusals_count; i++) {
+		if (!explains(lock, end, &spans->refusals[i]))
+			spans->refusals[left++] = spans->refusals[i];
+	}
+	spans->refusals_count = left;
+}
+
+static void note_end(struct advise_span_end *two, uint64_t end, uint32_t pid)
+{
+	if (two[0].pid != pid)
+		two[1] = two[0];
+	two[0] = (struct advise_span_end){ end, pid };
+}
+
+static bool reached(const struct advise_span_end *two, const struct cli_lock *lock)
+{
+	for (int i = 0; i < 2; i++) {
+		if (two[i].pid && two[i].pid != lock->process->pid && two[i].end > lock->begin)
+			return true;
+	}
+	return false;
+}
+
+static bool meets(const struct advise_spans *spans, enum side other, const struct cli_lock *lock)
+{
+	const struct advise_span_end(*ends)[2] = spans->ends[other];
+
+	return reached(ends[TRACE_EXCLUSIVE], lock) ||
+	       (lock->operation == TRACE_EXCLUSIVE && reached(ends[TRACE_SHARED], lock));
+}
+
+bool advise_spans_held(struct advise_spans *spans, const struct cli_hold *hold, uint64_t end,
+		       enum cli_held_end how)
+{
+	const struct cli_lock *lock = &hold->lock;
+	enum side side = lock->asked & TRACE_FAMILY_FLOCK ? FLOCK : RECORD;
+
+	if (side == FLOCK)
+		explain_refusals(spans, lock, end);
+	/* When these ended is not known. */
+	if (how == CLI_HELD_UNSEEN || how == CLI_HELD_DEAD || lock->operation > TRACE_EXCLUSIVE)
+		return false;
+	note_end(spans->ends[side][lock->operation], end, lock->process->pid);
+	return meets(spans, side == FLOCK ? RECORD : FLOCK, lock);
+}
