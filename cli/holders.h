@@ -54,6 +54,8 @@ enum cli_wait_end {
 	CLI_WAIT_DEAD,      /* so, and its process is no more */
 };
 
+enum { CLI_CYCLE_LONGEST = 64 }; /* longer cycles are not found */
+
 /* Any may be NULL. What is pointed to lives until the callback returns; processes and texts as long
  * as the reader. */
 struct cli_holders_calls {
@@ -74,6 +76,9 @@ struct cli_holders_calls {
 	void (*cycle)(void *context, const struct cli_wait *const *waits, size_t count,
 		      uint64_t time);
 };
+
+/* The part of a lock that a record tells: no number, no `user`. */
+void cli_holders_lock_fill(struct cli_lock *ret, const struct trace_record *record, bool wanted);
 
 struct cli_holders;
 

@@ -3,12 +3,10 @@
  * for, back to its own thread. An edge that closes a cycle is always a new wait. */
 #include "cli/holders_table.h"
 
-enum { LONGEST = 64 };
-
 struct search {
 	struct cli_holders *holders;
 	const struct holders_thread *goal;
-	const struct cli_wait *way[LONGEST];
+	const struct cli_wait *way[CLI_CYCLE_LONGEST];
 	size_t length;
 };
 
@@ -33,7 +31,7 @@ static bool leads_back(struct search *search, const struct cli_hold *hold)
 /* What was handed on is perhaps nobody's. */
 static bool follow(struct search *search, const struct holders_wait *wait)
 {
-	if (search->length == LONGEST)
+	if (search->length == CLI_CYCLE_LONGEST)
 		return false;
 	search->way[search->length++] = &wait->wait;
 	for (const struct holders_hold *at = wait->file->holds; at; at = at->next) {

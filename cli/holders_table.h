@@ -46,9 +46,6 @@ struct cli_holders {
 
 /* holders_lock.c */
 
-/* Fills the part that a record tells. */
-void cli_holders_lock_fill(struct cli_lock *ret, const struct trace_record *record, bool wanted);
-
 /* The lock is the process's, whichever descriptor it was asked through; else a description's. */
 bool cli_holders_lock_of_process(const struct cli_lock *lock);
 
