@@ -40,7 +40,7 @@ struct poller poller_start(const char *path)
 
 unsigned poller_granted(const struct poller *poller)
 {
-	unsigned tries = *poller->tries, granted = *poller->granted;
+	unsigned granted = *poller->granted, tries = *poller->tries; /* in this order */
 
 	while (*poller->tries - tries < 3)
 		sched_yield();
