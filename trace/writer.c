@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT
+ * The writer's entrances. Behind each of them errno is what it was. */
+#include "trace/writer.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "trace/sys.h"
+#include "trace/writer_place.h"
+#include "trace/writer_pool.h"
+#include "trace/writer_state.h"
+
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18 /* Linux 4.14 */
+#endif
+
+#define STREAM_SIZE (sizeof(void *) == 8 ? UINT64_C(256) << 20 : UINT64_C(8) << 20)
+
+bool trace_is_on;
+struct writer_state *writer_state;
+struct writer_setup writer_setup;
+
+void writer_tell(int trouble)
+{
+	if (writer_setup.ended)
+		writer_setup.ended(writer_words(trouble), writer_setup.directory);
+}
+
+void writer_off(int trouble)
+{
+	if (__atomic_exchange_n(&trace_is_on, false, __ATOMIC_RELAXED))
+		writer_tell(trouble);
+}
+
+/* Who comes at the same time sets the same pid, and one of them the time. */
+void writer_begin(struct writer_state *state)
+{
+	uint64_t none = 0;
+	uint32_t no_pid = 0;
+
+	if (__atomic_load_n(&state->started, __ATOMIC_ACQUIRE))
+		return;
+	__atomic_compare_exchange_n(&state->pid, &no_pid, sys_getpid(), 0, __ATOMIC_ACQ_REL,
+				    __ATOMIC_ACQUIRE);
+	__atomic_compare_exchange_n(&state->started, &none, trace_now(), 0, __ATOMIC_ACQ_REL,
+				    __ATOMIC_ACQUIRE);
+}
+
+/* Pid and time, mixed so that no two of them give one number by chance of being near. */
+uint64_t writer_process(const struct writer_state *state)
+{
+	uint64_t mixed = state->started + state->pid * UINT64_C(0x9e3779b97f4a7c15);
+
+	mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
+	return mixed ^ mixed >> 31;
+}
+
+bool writer_is_guest(const struct writer_state *state)
+{
+	return sys_getpid() != __atomic_load_n(&state->pid, __ATOMIC_RELAXED);
+}
+
+/* Only where the kernel doesn't. */
+static void wipe(void)
+{
+	memset(writer_state, 0, sizeof *writer_state);
+}
+
+static bool make_state(void)
+{
+	writer_state = sys_pages(sizeof *writer_state);
+	if (!writer_state)
+		return false;
+	writer_setup.by_pid = sys_madvise(writer_state, sizeof *writer_state, MADV_WIPEONFORK);
+	if (writer_setup.by_pid)
+		(void)pthread_atfork(NULL, NULL, wipe);
+	writer_state->pid = sys_getpid();
+	return true;
+}
+
+static int set_up(const struct trace_setup *setup)
+{
+	size_t length = strlen(setup->directory);
+
+	writer_setup.ended = setup->ended;
+	if (length >= sizeof writer_setup.directory)
+		return -ENAMETOOLONG;
+	memcpy(writer_setup.directory, setup->directory, length + 1);
+	for (size_t i = 0; i + 1 < sizeof writer_setup.program && setup->program[i]; i++)
+		writer_setup.program[i] = setup->program[i];
+	writer_setup.bytes = setup->bytes ? setup->bytes : STREAM_SIZE;
+	writer_setup.overwrite = setup->full == TRACE_FULL_OVERWRITE;
+	writer_setup.page = (size_t)getauxval(AT_PAGESZ);
+	return writer_place_start();
+}
+
+bool trace_writer_start(const struct trace_setup *setup)
+{
+	static int came, failed;
+	int error;
+
+	if (__atomic_exchange_n(&came, 1, __ATOMIC_ACQ_REL))
+		return !__atomic_load_n(&failed, __ATOMIC_ACQUIRE);
+	error = set_up(setup);
+	if (!error && !make_state())
+		error = -ENOMEM;
+	__atomic_store_n(&failed, error != 0, __ATOMIC_RELEASE);
+	if (error)
+		writer_tell(error);
+	else
+		__atomic_store_n(&trace_is_on, true, __ATOMIC_RELEASE);
+	return !error;
+}
+
+void trace_write(const struct trace_event *event)
+{
+	struct writer_stream *stream;
+	struct trace_event *record;
+	uint64_t time = event->time;
+
+	if (!trace_on())
+		return;
+	stream = writer_pool_take(time);
+	if (!stream)
+		return;
+	record = writer_stream_record(stream, sizeof *record, &time);
+	if (record) {
+		*record = *event;
+		record->time = time;
+		record->pid = writer_state->pid;
+		record->tid = writer_pool_thread();
+		writer_stream_commit(stream, sizeof *record, time);
+	}
+	writer_stream_give(stream);
+}
+
+static void prepare_names(struct writer_state *state, uint64_t now)
+{
+	int error = 0;
+
+	if (!writer_stream_try(&state->names))
+		return;
+	if (!state->names.made)
+		error = writer_stream_make(&state->names, now);
+	writer_stream_give(&state->names);
+	if (error)
+		writer_pool_failed(error);
+}
+
+void trace_prepare(void)
+{
+	struct writer_state *state = writer_state;
+	struct writer_stream *stream;
+	uint64_t now;
+
+	if (!trace_on() || (state->pid && writer_is_guest(state)))
+		return;
+	now = trace_now();
+	stream = writer_pool_take(now);
+	if (!stream)
+		return;
+	writer_stream_make_second(stream, now);
+	writer_stream_give(stream);
+	prepare_names(state, now);
+}
+
+static void end(struct writer_stream *stream)
+{
+	if (!writer_stream_is_made(stream) || !writer_stream_try(stream))
+		return;
+	writer_stream_end(stream);
+	writer_stream_give(stream);
+}
+
+void trace_writer_end(void)
+{
+	struct writer_state *state = writer_state;
+
+	if (!state || !state->started || writer_is_guest(state))
+		return;
+	for (unsigned i = 0; i < WRITER_STREAMS; i++)
+		end(&state->streams[i]);
+	end(&state->names);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT
+ * A file gets its name once it is valid: babeltrace2 gives up on a directory with one that is not.
+ */
+#include "trace/writer_file.h"
+
+#include <string.h>
+#include <sys/resource.h>
+
+#include "trace/writer_place.h"
+#include "trace/writer_text.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+#define SMALLEST 16384u
+#define PIECE_MAX 0x100000u
+#define LIMIT_MAX (sizeof(void *) == 8 ? UINT64_C(1) << 40 : UINT64_C(1) << 26)
+#define BITS(bytes) ((uint64_t)(bytes)*8)
+
+static void name(struct writer_text *ret, const struct writer_file *file)
+{
+	const struct writer_state *state = writer_state;
+
+	ret->len = 0;
+	writer_text_number(ret, state->pid, 10);
+	writer_text_add(ret, "-");
+	writer_text_number(ret, writer_process(state), 16);
+	writer_text_add(ret, ".");
+	if (file->number == WRITER_NAMES) {
+		writer_text_add(ret, "names");
+		return;
+	}
+	writer_text_number(ret, file->number, 10);
+	writer_text_add(ret, ".events");
+}
+
+/* What this process may have: beyond a limit it would get a signal, or the host no memory. */
+static uint64_t limited(uint64_t size)
+{
+	struct rlimit limit;
+	int saved = errno;
+
+	if (size > LIMIT_MAX)
+		size = LIMIT_MAX;
+	if (!getrlimit(RLIMIT_FSIZE, &limit) && limit.rlim_cur < size)
+		size = limit.rlim_cur;
+	if (size >= SMALLEST && !getrlimit(RLIMIT_AS, &limit) && limit.rlim_cur / 64 < size)
+		size = limit.rlim_cur / 64 < SMALLEST ? SMALLEST : limit.rlim_cur / 64;
+	errno = saved;
+	return size & ~(uint64_t)4095;
+}
+
+static int open_file(struct sys_fd *ret, const struct writer_file *file, const struct sys_fd *place)
+{
+	struct writer_text path;
+	int error;
+
+	name(&path, file);
+	error = sys_fd_open(ret, place->fd, path.text, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+	if (error)
+		return error;
+	if (ret->is.st_dev == file->device && ret->is.st_ino == file->inode)
+		return 0;
+	sys_fd_close(ret);
+	return -ESTALE;
+}
+
+/* Where the file system has no fallocate. */
+static int write_zeros(int fd, uint64_t at, uint64_t size)
+{
+	static const char zeros[4096];
+	struct rlimit limit;
+	long put = 0;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur < at + size)
+		return -WRITER_FILE_LIMIT;
+	for (uint64_t done = 0; done < size; done += (uint64_t)put) {
+		uint64_t part = size - done < sizeof zeros ? size - done : sizeof zeros;
+
+		put = sys_write_at(fd, zeros, (size_t)part, at + done);
+		if (put <= 0)
+			return put ? (int)put : -ENOSPC;
+	}
+	return 0;
+}
+
+static int allocate(int fd, uint64_t at, uint64_t size)
+{
+	int error = sys_fallocate(fd, at, size);
+
+	return error == -EOPNOTSUPP || error == -ENOSYS ? write_zeros(fd, at, size) : error;
+}
+
+static int allocate_by_name(const struct writer_file *file, uint64_t at, uint64_t size)
+{
+	struct sys_fd place, own;
+	int error = writer_place_open(&place);
+
+	if (error)
+		return error;
+	error = open_file(&own, file, &place);
+	if (!error) {
+		error = allocate(own.fd, at, size);
+		sys_fd_close(&own);
+	}
+	sys_fd_close(&place);
+	return error;
+}
+
+/* An older kernel, or a host whose filter of system calls is. */
+static bool is_unknown(int error)
+{
+	return error == -EINVAL || error == -ENOSYS || error == -EPERM;
+}
+
+/* FD: the file's, or -1. The kernel tells here what a store would die of. */
+static int give_blocks(struct writer_file *file, size_t upto, int fd)
+{
+	size_t from = file->ready & ~(writer_setup.page - 1);
+	int error = sys_madvise(file->map + from, upto - from, MADV_POPULATE_WRITE);
+
+	if (is_unknown(error))
+		error = fd >= 0 ? allocate(fd, from, upto - from)
+				: allocate_by_name(file, from, upto - from);
+	if (!error)
+		file->ready = upto;
+	return error == -EFAULT || error == -ENOMEM ? -WRITER_NO_ROOM : error;
+}
+
+int writer_file_reserve(struct writer_file *file)
+{
+	size_t piece = file->ready < PIECE_MAX ? file->ready : PIECE_MAX;
+
+	if (file->ready >= file->size)
+		return -WRITER_FULL;
+	if (piece > file->size - file->ready)
+		piece = file->size - file->ready;
+	return give_blocks(file, file->ready + piece, -1);
+}
+
+/* A host that locks all its memory (mlockall) must not have the whole file read in: what may not be
+ * accessed is not. */
+static int map(struct writer_file *file, int fd, size_t size)
+{
+	int saved = errno;
+	void *at = mmap(NULL, size, PROT_NONE, MAP_SHARED, fd, 0);
+	int error = at == MAP_FAILED ? -errno : 0;
+
+	if (!error) {
+		munlock(at, size);
+		madvise(at, size, MADV_DONTFORK);
+		if (mprotect(at, size, PROT_READ | PROT_WRITE)) {
+			error = -errno;
+			munmap(at, size);
+		}
+	}
+	errno = saved;
+	if (error)
+		return error;
+	file->map = at;
+	file->mapped = file->size = size;
+	return 0;
+}
+
+static void fill_head(const struct writer_file *file, uint64_t time)
+{
+	const struct writer_state *state = writer_state;
+
+	*writer_file_head(file) = (struct trace_head){
+		.magic = TRACE_MAGIC,
+		.stream = file->number == WRITER_NAMES ? TRACE_STREAM_NAMES : TRACE_STREAM_EVENTS,
+		.begin = time,
+		.end = time,
+		.content = BITS(sizeof(struct trace_head)),
+		.packet = BITS(file->size),
+		.process = writer_process(state),
+		.started = state->started,
+		.pid = state->pid,
+		.uid = geteuid(),
+		.layout = TRACE_LAYOUT,
+		.word = 8 * sizeof(void *),
+	};
+	memcpy(writer_file_head(file)->program, writer_setup.program, sizeof writer_setup.program);
+}
+
+static int fill(struct writer_file *file, int fd, size_t size, uint64_t time)
+{
+	int error = sys_ftruncate(fd, size);
+
+	if (!error)
+		error = map(file, fd, size);
+	if (error)
+		return error;
+	file->ready = 0;
+	error = give_blocks(file, size < SMALLEST ? size : SMALLEST, fd);
+	if (error) {
+		sys_unmap(file->map, file->mapped);
+		file->map = NULL;
+		return error;
+	}
+	file->used = sizeof(struct trace_head);
+	file->ended = false;
+	fill_head(file, time);
+	return 0;
+}
+
+int writer_file_make(struct writer_file *file, const struct sys_fd *place, uint64_t size,
+		     uint64_t time)
+{
+	struct writer_text final, hidden = { .len = 0 };
+	struct sys_fd own;
+	int error;
+
+	size = limited(size);
+	if (size < SMALLEST)
+		return -WRITER_FILE_LIMIT;
+	name(&final, file);
+	writer_text_add(&hidden, ".");
+	writer_text_add(&hidden, final.text);
+	writer_text_add(&hidden, ".new");
+	error = sys_fd_open(&own, place->fd, hidden.text, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
+	if (error)
+		return error;
+	file->device = own.is.st_dev;
+	file->inode = own.is.st_ino;
+	error = fill(file, own.fd, (size_t)size, time);
+	sys_fd_close(&own);
+	if (!error)
+		error = sys_renameat(place->fd, hidden.text, final.text);
+	if (error)
+		sys_unlinkat(place->fd, hidden.text);
+	if (error && file->map)
+		sys_unmap(file->map, file->mapped);
+	return error;
+}
+
+void writer_file_reset(struct writer_file *file, uint64_t time)
+{
+	struct trace_head *head = writer_file_head(file);
+
+	file->used = sizeof *head;
+	__atomic_store_n(&head->content, BITS(sizeof *head), __ATOMIC_RELEASE);
+	__atomic_store_n(&head->end, time, __ATOMIC_RELEASE);
+	__atomic_store_n(&head->begin, time, __ATOMIC_RELEASE);
+}
+
+/* Behind KEEP bytes a head follows for what is to be cut off, until it is. */
+static void divide(struct writer_file *file, size_t keep)
+{
+	struct trace_head *head = writer_file_head(file), rest = *head;
+
+	rest.begin = rest.end;
+	rest.content = BITS(sizeof rest);
+	rest.packet = BITS(file->size - keep);
+	memcpy(file->map + keep, &rest, sizeof rest);
+	__atomic_store_n(&head->packet, BITS(keep), __ATOMIC_RELEASE);
+}
+
+void writer_file_shrink(struct writer_file *file, const struct sys_fd *place)
+{
+	size_t keep = ((file->used + 4095) & ~(size_t)4095) + 4096;
+	struct sys_fd own;
+
+	while (file->ready < file->size && keep + sizeof(struct trace_head) > file->ready)
+		if (writer_file_reserve(file))
+			return;
+	if (file->ended || keep + sizeof(struct trace_head) > file->ready)
+		return;
+	divide(file, keep);
+	file->ended = true;
+	file->size = file->ready = keep;
+	if (open_file(&own, file, place))
+		return;
+	sys_ftruncate(own.fd, keep);
+	sys_fd_close(&own);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * One file of a stream: made, mapped, given blocks piece by piece, shrunk at the end. What may be
+ * stored to can't fail: a store without a block behind it would kill the host. */
+#ifndef LOCKSHIM_TRACE_WRITER_FILE_H
+#define LOCKSHIM_TRACE_WRITER_FILE_H
+
+#include "trace/sys.h"
+#include "trace/writer_state.h"
+
+#define WRITER_NAMES UINT32_MAX /* the number of the file of names */
+
+static inline struct trace_head *writer_file_head(const struct writer_file *file)
+{
+	return (struct trace_head *)file->map;
+}
+
+/* Makes file->number of at most SIZE bytes in PLACE, empty as of TIME. 0 or negative. */
+int writer_file_make(struct writer_file *file, const struct sys_fd *place, uint64_t size,
+		     uint64_t time);
+
+/* Gives the next piece its blocks. 0, -WRITER_FULL where there is none, or negative. */
+int writer_file_reserve(struct writer_file *file);
+
+/* Drops all records. Readers see a valid file throughout. */
+void writer_file_reset(struct writer_file *file, uint64_t time);
+
+/* Gives back what was not used but for a little. Readers see a valid file throughout. */
+void writer_file_shrink(struct writer_file *file, const struct sys_fd *place);
+
+#endif

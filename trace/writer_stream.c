@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ * Appends records, and knows what follows a file that is full. */
+#include "trace/writer_stream.h"
+
+#include "trace/writer_file.h"
+#include "trace/writer_place.h"
+
+#define NAMES_SIZE (sizeof(void *) == 8 ? UINT64_C(16) << 20 : UINT64_C(1) << 20)
+
+static uint64_t size_of(const struct writer_stream *stream)
+{
+	if (stream == &writer_state->names)
+		return NAMES_SIZE;
+	return writer_setup.overwrite ? writer_setup.bytes / 2 : writer_setup.bytes;
+}
+
+static void give_number(struct writer_file *file, const struct writer_stream *stream)
+{
+	if (stream == &writer_state->names)
+		file->number = WRITER_NAMES;
+	else
+		file->number = __atomic_fetch_add(&writer_state->files, 1, __ATOMIC_RELAXED);
+}
+
+static int make_file(struct writer_stream *stream, struct writer_file *ret, uint64_t time)
+{
+	struct writer_state *state = writer_state;
+	struct sys_fd place;
+	int error = writer_place_open(&place);
+
+	if (error)
+		return error;
+	give_number(ret, stream);
+	if (!__atomic_load_n(&state->metadata, __ATOMIC_RELAXED))
+		error = writer_place_metadata(&place, writer_process(state) + ret->number);
+	if (!error) {
+		__atomic_store_n(&state->metadata, 1, __ATOMIC_RELAXED);
+		error = writer_file_make(ret, &place, size_of(stream), time);
+	}
+	sys_fd_close(&place);
+	return error;
+}
+
+int writer_stream_make(struct writer_stream *stream, uint64_t time)
+{
+	struct writer_file made = { .map = NULL };
+	int error = make_file(stream, &made, time);
+
+	if (error)
+		return error;
+	stream->files[0] = made;
+	stream->which = 0;
+	if (stream->last < time)
+		stream->last = time;
+	__atomic_store_n(&stream->full, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&stream->made, 1, __ATOMIC_RELEASE);
+	return 0;
+}
+
+void writer_stream_make_second(struct writer_stream *stream, uint64_t time)
+{
+	struct writer_file made = { .map = NULL };
+
+	if (writer_setup.overwrite && !stream->files[1].map && !make_file(stream, &made, time))
+		stream->files[1] = made;
+}
+
+/* The flight recorder's other file, without what it had; where there can't be one, the same. */
+static bool turn(struct writer_stream *stream, uint64_t time)
+{
+	uint32_t other = !stream->which;
+	struct writer_file made = { .map = NULL };
+
+	if (stream->files[other].map) {
+		stream->which = other;
+	} else if (!writer_is_guest(writer_state) && !make_file(stream, &made, time)) {
+		stream->files[other] = made;
+		stream->which = other;
+		return true;
+	}
+	writer_file_reset(&stream->files[stream->which], time);
+	return true;
+}
+
+/* After the end of the process's main work came more than was left room for. */
+static bool follow(struct writer_stream *stream, uint64_t time)
+{
+	struct writer_file *file = &stream->files[stream->which], made = { .map = NULL };
+
+	if (writer_is_guest(writer_state) || make_file(stream, &made, time))
+		return false;
+	sys_unmap(file->map, file->mapped);
+	*file = made;
+	return true;
+}
+
+static void count_discarded(struct writer_stream *stream)
+{
+	struct trace_head *head = writer_file_head(&stream->files[stream->which]);
+
+	__atomic_store_n(&stream->full, 1, __ATOMIC_RELAXED);
+	if (stream != &writer_state->names)
+		__atomic_store_n(&head->discarded, head->discarded + 1, __ATOMIC_RELAXED);
+	if (!__atomic_exchange_n(&writer_state->full_told, 1, __ATOMIC_RELAXED))
+		writer_tell(-WRITER_FULL);
+}
+
+static bool next_file(struct writer_stream *stream, uint64_t time)
+{
+	bool names = stream == &writer_state->names;
+
+	if (!names && stream->files[stream->which].ended)
+		return follow(stream, time);
+	return !names && writer_setup.overwrite && turn(stream, time);
+}
+
+/* No room in what has blocks. */
+static bool make_room(struct writer_stream *stream, size_t size, uint64_t time)
+{
+	struct writer_file *file = &stream->files[stream->which];
+	int error = 0;
+
+	while (!error && file->ready - file->used < size)
+		error = writer_file_reserve(file);
+	if (error == -WRITER_FULL) {
+		if (next_file(stream, time))
+			return true;
+		count_discarded(stream);
+	} else if (error) {
+		writer_off(error);
+	}
+	return !error;
+}
+
+void *writer_stream_record(struct writer_stream *stream, size_t size, uint64_t *time)
+{
+	struct writer_file *file = &stream->files[stream->which];
+
+	if (*time < stream->last)
+		*time = stream->last;
+	if (__builtin_expect(file->ready - file->used < size, 0)) {
+		if (!make_room(stream, size, *time))
+			return NULL;
+		file = &stream->files[stream->which];
+	}
+	return file->map + file->used;
+}
+
+void writer_stream_commit(struct writer_stream *stream, size_t size, uint64_t time)
+{
+	struct writer_file *file = &stream->files[stream->which];
+	struct trace_head *head = writer_file_head(file);
+	uint64_t *lost = &writer_state->discarded;
+
+	file->used += size;
+	stream->last = time;
+	__atomic_store_n(&head->end, time, __ATOMIC_RELAXED);
+	__atomic_store_n(&head->content, (uint64_t)file->used * 8, __ATOMIC_RELEASE);
+	if (__builtin_expect(__atomic_load_n(lost, __ATOMIC_RELAXED) != 0, 0))
+		head->discarded += __atomic_exchange_n(lost, 0, __ATOMIC_RELAXED);
+}
+
+void writer_stream_end(struct writer_stream *stream)
+{
+	struct sys_fd place;
+
+	if (writer_place_open(&place))
+		return;
+	for (unsigned i = 0; i < 2; i++)
+		if (stream->files[i].map)
+			writer_file_shrink(&stream->files[i], &place);
+	sys_fd_close(&place);
+}
