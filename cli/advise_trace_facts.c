@@ -102,12 +102,12 @@ void advise_facts_take(struct advise_facts *facts, const struct trace_record *re
 
 	take_whole(&facts->whole, event);
 	program_of(facts, record->process);
+	if (event->inode || record->file) {
+		seat = seat_of(facts, record);
+		seat->use->wanted |= wanted;
+		advise_seat_take(seat, event);
+	}
 	cli_holders_take(facts->holders, record, true);
-	if (!event->inode && !record->file)
-		return;
-	seat = seat_of(facts, record);
-	seat->use->wanted |= wanted;
-	advise_seat_take(seat, event);
 }
 
 static void held(void *context, const struct cli_hold *hold, uint64_t end, enum cli_held_end how)

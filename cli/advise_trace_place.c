@@ -9,11 +9,25 @@
 
 #define DELETED " (deleted)"
 
+/* A resolved path has no empty part, and none that is . or .. */
+static bool is_resolved(const char *path)
+{
+	do {
+		size_t len = strcspn(++path, "/");
+
+		if (!len || (len <= 2 && !strncmp(path, "..", len)))
+			return false;
+		path += len;
+	} while (*path);
+	return true;
+}
+
 const char *advise_path(const struct advise_file *file)
 {
 	size_t len = file->path ? strlen(file->path) : 0, mark = strlen(DELETED);
 
-	if (!len || file->path[0] != '/' || !strncmp(file->path, "/memfd:", strlen("/memfd:")))
+	if (!len || file->path[0] != '/' || !strncmp(file->path, "/memfd:", strlen("/memfd:")) ||
+	    !is_resolved(file->path))
 		return NULL;
 	if (len > mark && !strcmp(file->path + len - mark, DELETED))
 		return cli_memory_format("%.*s", (int)(len - mark), file->path);

@@ -69,13 +69,12 @@ static void add_up(struct advise_rule *rule, const struct advise_use *use)
 		return;
 	rule->meets += file->meets;
 	rule->outside += file->outside;
-	if (!rule->example || flock_of(use) == rule->flock)
+	if (!rule->example)
 		rule->example = advise_path(file);
 }
 
-/* Files that no other rule of the group has: VALUES are those that this one has. */
+/* For the files that need one of VALUES; the last decides, and its files come first. */
 static struct advise_rule *add_rule(struct plan *plan, const struct group *group,
-				    enum policy_flock_value flock,
 				    const enum policy_flock_value *values, size_t values_count)
 {
 	struct advise_rule *rule = &plan->rules[plan->count++];
@@ -83,11 +82,11 @@ static struct advise_rule *add_rule(struct plan *plan, const struct group *group
 	*rule = (struct advise_rule){
 		.program = group->at->use->program,
 		.passes = group->at->passes,
-		.flock = flock,
+		.flock = values[values_count - 1],
 	};
-	for (size_t i = 0; i < group->count; i++) {
-		for (size_t j = 0; j < values_count; j++) {
-			if (needs(group->at[i].use, values[j]))
+	while (values_count--) {
+		for (size_t i = 0; i < group->count; i++) {
+			if (needs(group->at[i].use, values[values_count]))
 				add_up(rule, group->at[i].use);
 		}
 	}
@@ -105,7 +104,7 @@ static bool set_apart(struct plan *plan, const struct group *group, enum policy_
 		list = advise_paths_exact(names, count);
 	if (!list || !count || count == group->count)
 		return false;
-	struct advise_rule *rule = add_rule(plan, group, value, &value, 1);
+	struct advise_rule *rule = add_rule(plan, group, &value, 1);
 
 	rule->paths = list;
 	rule->exception = true;
@@ -137,20 +136,17 @@ static bool has(const struct group *group, enum policy_flock_value value)
 /* The most careful value that is left decides for all that is left. */
 static void plan_group(struct plan *plan, const struct group *group)
 {
-	static const enum policy_flock_value careful[] = { POLICY_FLOCK_PASS, POLICY_FLOCK_BOTH };
+	static const enum policy_flock_value careful[] = { POLICY_FLOCK_BOTH, POLICY_FLOCK_PASS };
 	const char **names = cli_memory_get((group->count + 1) * sizeof(*names));
-	enum policy_flock_value left[3] = { POLICY_FLOCK_OFD }, value = POLICY_FLOCK_OFD;
+	enum policy_flock_value left[3] = { POLICY_FLOCK_OFD };
 	size_t left_count = 1;
 
 	for (size_t i = 0; i < 2; i++) {
-		if (!has(group, careful[i]) ||
-		    (!group->at->passes && set_apart(plan, group, careful[i], names)))
-			continue;
-		left[left_count++] = careful[i];
-		if (value == POLICY_FLOCK_OFD)
-			value = careful[i];
+		if (has(group, careful[i]) &&
+		    (group->at->passes || !set_apart(plan, group, careful[i], names)))
+			left[left_count++] = careful[i];
 	}
-	scope(add_rule(plan, group, value, left, left_count), group, names);
+	scope(add_rule(plan, group, left, left_count), group, names);
 }
 
 static bool same_group(const struct advise_located *one, const struct advise_located *other)

@@ -136,8 +136,8 @@ static const char *why_none(const struct advise_rule *rule)
 		return rule->passes;
 	if (!rule->filesystem && !rule->paths)
 		return "files without a name, which no rule can take";
-	if (!*rule->program->name)
-		return "the program's name is not known";
+	if (!*rule->program->name || !advise_is_plain(rule->program->name))
+		return "a rule can't have the program's name";
 	return advise_keys_matter(rule) ? NULL : "nothing to convert or to cure";
 }
 

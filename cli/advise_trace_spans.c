@@ -7,16 +7,30 @@
 
 enum side { FLOCK, RECORD };
 
+static bool ended_within(const struct advise_span_end *two, const struct trace_event *event)
+{
+	for (int i = 0; i < 2; i++) {
+		if (two[i].pid && (two[i].pid != event->pid || two[i].fd != event->fd) &&
+		    two[i].end + LATE_NS >= event->time - event->waited)
+			return true;
+	}
+	return false;
+}
+
 void advise_spans_refused(struct advise_spans *spans, const struct trace_event *event)
 {
-	if (spans->refusals_count == ADVISE_SPANS_PENDING)
+	bool exclusive = event->operation == TRACE_EXCLUSIVE;
+
+	if (spans->refusals_count == ADVISE_SPANS_PENDING ||
+	    ended_within(spans->ends[FLOCK][TRACE_EXCLUSIVE], event) ||
+	    (exclusive && ended_within(spans->ends[FLOCK][TRACE_SHARED], event)))
 		return;
 	spans->refusals[spans->refusals_count++] = (struct advise_refusal){
 		.begin = event->time - event->waited,
 		.end = event->time,
 		.pid = event->pid,
 		.fd = event->fd,
-		.exclusive = event->operation == TRACE_EXCLUSIVE,
+		.exclusive = exclusive,
 	};
 }
 
@@ -40,11 +54,11 @@ static void explain_refusals(struct advise_spans *spans, const struct cli_lock *
 	spans->refusals_count = left;
 }
 
-static void note_end(struct advise_span_end *two, uint64_t end, uint32_t pid)
+static void note_end(struct advise_span_end *two, const struct cli_lock *lock, uint64_t end)
 {
-	if (two[0].pid != pid)
+	if (two[0].pid != lock->process->pid)
 		two[1] = two[0];
-	two[0] = (struct advise_span_end){ end, pid };
+	two[0] = (struct advise_span_end){ end, lock->process->pid, lock->fd };
 }
 
 static bool reached(const struct advise_span_end *two, const struct cli_lock *lock)
@@ -75,6 +89,6 @@ bool advise_spans_held(struct advise_spans *spans, const struct cli_hold *hold, 
 	/* When these ended is not known. */
 	if (how == CLI_HELD_UNSEEN || how == CLI_HELD_DEAD || lock->operation > TRACE_EXCLUSIVE)
 		return false;
-	note_end(spans->ends[side][lock->operation], end, lock->process->pid);
+	note_end(spans->ends[side][lock->operation], lock, end);
 	return meets(spans, side == FLOCK ? RECORD : FLOCK, lock);
 }

@@ -11,6 +11,7 @@ enum { ADVISE_SPANS_PENDING = 16 };
 struct advise_span_end {
 	uint64_t end;
 	uint32_t pid; /* 0: none */
+	int32_t fd;
 };
 
 struct advise_refusal {
@@ -29,7 +30,7 @@ struct advise_spans {
 	unsigned refusals_count;
 };
 
-/* A flock that waited or was refused. */
+/* A flock that waited or was refused. Before the holders are given its record. */
 void advise_spans_refused(struct advise_spans *spans, const struct trace_event *event);
 
 /* A span of holding that is over. True where flock and a record lock of two processes were both

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Escapes. */
 #include "cli/advise_trace_text.h"
+#include "cli/escape.h"
 #include "cli/memory.h"
 
 #include <ctype.h>
@@ -16,40 +17,37 @@ static bool is_control(char c)
 
 const char *advise_comment(const char *text)
 {
-	char *copy = cli_memory_get(4 * COMMENT_MAX + 4), *to = copy;
-	size_t i;
+	const char *escaped = cli_escape(text);
 
-	for (i = 0; i < COMMENT_MAX && text[i]; i++) {
-		if (is_control(text[i]))
-			to += sprintf(to, "\\x%02x", (unsigned char)text[i]);
-		else
-			*to++ = text[i];
-	}
-	if (text[i])
-		strcpy(to, "...");
-	return copy;
+	return cli_memory_format("%.*s%s", COMMENT_MAX, escaped,
+				 strlen(escaped) > COMMENT_MAX ? "..." : "");
 }
 
-/* A blank at an end of an item would be trimmed. */
-static bool is_lost(const char *text, size_t i)
+/* It would be trimmed. */
+static bool is_outer_blank(const char *text, size_t i)
 {
-	return is_control(text[i]) || (text[i] == ' ' && (!i || !text[i + 1]));
+	return text[i] == ' ' && (!i || !text[i + 1]);
+}
+
+static char *put(char *to, const char *text, size_t i)
+{
+	if (is_control(text[i]))
+		return stpcpy(to, "?");
+	if (is_outer_blank(text, i))
+		return stpcpy(to, "[ ]");
+	if (strchr("*?[\\,", text[i]) || (!i && text[i] == '!'))
+		*to++ = '\\';
+	*to++ = text[i];
+	return to;
 }
 
 const char *advise_glob(const char *text, bool prefix)
 {
-	char *glob = cli_memory_get(2 * GLOB_MAX + 3), *to = glob;
+	char *glob = cli_memory_get(3 * GLOB_MAX + 3), *to = glob;
 	size_t i;
 
-	for (i = 0; i < GLOB_MAX && text[i]; i++) {
-		if (is_lost(text, i)) {
-			*to++ = '?';
-			continue;
-		}
-		if (strchr("*?[\\,", text[i]) || (!i && text[i] == '!'))
-			*to++ = '\\';
-		*to++ = text[i];
-	}
+	for (i = 0; i < GLOB_MAX && text[i]; i++)
+		to = put(to, text, i);
 	if (text[i] || prefix)
 		strcpy(to, "**");
 	return glob;
@@ -58,7 +56,7 @@ const char *advise_glob(const char *text, bool prefix)
 bool advise_is_plain(const char *text)
 {
 	for (size_t i = 0; text[i]; i++) {
-		if (i >= GLOB_MAX || is_lost(text, i))
+		if (i >= GLOB_MAX || is_control(text[i]) || is_outer_blank(text, i))
 			return false;
 	}
 	return true;

@@ -6,14 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* TEXT for a comment: control bytes as \xHH, cut at 200 bytes. */
+/* TEXT for a comment: escaped as everywhere, and cut at 200 bytes. */
 const char *advise_comment(const char *text);
 
 /* A glob, as an item of a list, that takes TEXT; PREFIX: and what goes on behind it. What can't
  * stand in a line is taken by ?, what is too long by ** at its end. */
 const char *advise_glob(const char *text, bool prefix);
 
-/* True where advise_glob() of TEXT has no wildcard, as a mount point must. */
+/* True where advise_glob() of TEXT has no wildcard: it takes TEXT alone, and can be a mount point.
+ */
 bool advise_is_plain(const char *text);
 
 /* TEXT as a part of a rule's name, of at most LEN bytes. */

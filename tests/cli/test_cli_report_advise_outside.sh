@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+# A flock that waits for nobody in the trace meets programs without the library: both.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/advise_lib.sh"
+
+advise <<END
+t=1700000000 pid=10 prog=crond file=/srv/free
+t=+1 pid=11 prog=crond waited=0.5 file=/srv/taken
+t=+1 pid=11 prog=crond id=release held=1 file=/srv/taken
+t=+1 pid=11 prog=crond err=EWOULDBLOCK file=/srv/taken
+END
+expect_block <<'END'
+[rule crond-both]
+# 2 processes of it.
+program = crond
+# These alone, before the rule for the others. Hard links are not found so.
+path = /srv/taken
+# 2 flocks waited or refused and no process of the trace held the lock (/srv/taken): others flock it without the library.
+flock = both
+END
+expect_block <<'END'
+# 1 flock on 1 file, none waited or refused: an OFD lock has the same owner and the same life.
+flock = ofd
+END
+
+# Explained: by a holder that never lets go, by one whose grant was written a little late, by one that
+# let go while the other waited, by the process's own second descriptor.
+advise <<END
+t=1700000000 pid=10 file=/srv/a
+t=+1 pid=11 err=EWOULDBLOCK file=/srv/a
+t=+1 pid=12 err=EWOULDBLOCK file=/srv/b
+t=+0.0001 pid=10 file=/srv/b
+t=+1 pid=10 id=release held=1 file=/srv/b
+t=+1 pid=10 op=shared file=/srv/c
+t=+1 pid=10 id=release held=1 file=/srv/c
+t=+0.001 pid=11 waited=0.5 file=/srv/c
+t=+1 pid=13 fd=3 file=/srv/d
+t=+1 pid=13 fd=4 err=EWOULDBLOCK file=/srv/d
+END
+expect_not_in_out 'without the library'
+expect_block <<'END'
+# 8 flocks on 4 files, 4 waited or refused: an OFD lock has the same owner and the same life.
+flock = ofd
+END
+
+# A shared lock does not refuse a shared one.
+advise <<END
+t=1700000000 pid=10 op=shared file=/srv/a
+t=+1 pid=11 op=shared err=EWOULDBLOCK file=/srv/a
+END
+expect_out 'flock = both'
