@@ -282,3 +282,34 @@ int decide_unlock(const struct shim_state *state, int fd, unsigned *ret_families
 	forget_file(&learned.file);
 	return 0;
 }
+
+static const struct policy_rule *rule_of(const struct policy *policy,
+					 const struct policy_actions *actions)
+{
+	size_t i;
+
+	for (i = 0; i < policy->rules_count; i++)
+		if (&policy->rules[i]->actions == actions)
+			return policy->rules[i];
+	return NULL;
+}
+
+const struct policy_actions *decide_watched(const struct shim_state *state, int fd,
+					    const struct object *object,
+					    const struct policy_rule **ret_rule)
+{
+	const struct cache_key key = key_of(state, object);
+	const struct policy_actions *actions = state->constant;
+	struct learned learned;
+	uint32_t verdict;
+
+	if (!actions && cache_find(&key, &verdict) && verdict != VERDICT_PASS)
+		actions = actions_of(state, verdict);
+	*ret_rule = rule_of(state->policy, actions);
+	if (actions)
+		return actions;
+	learn_file(state->policy, state->policy->bound_match, fd, object, &learned);
+	actions = policy_decide(state->policy, &learned.file, ret_rule);
+	forget_file(&learned.file);
+	return actions;
+}

@@ -17,6 +17,7 @@
 #include "shim/mixed.h"
 #include "shim/mixed_own.h"
 #include "shim/next.h"
+#include "shim/ofd_commands.h"
 #include "shim/own_ofd.h"
 #include "shim/record_argument.h"
 
@@ -30,11 +31,11 @@ typedef struct flock wide_flock;
 #define WIDE_WAIT F_SETLKW
 #endif
 
-static int as_try(int command)
+int fcntl_lock_trial(int command)
 {
-	static const int tries[][2] = { { WIDE_WAIT, WIDE_SET }, { F_SETLKW, F_SETLK } };
-
-	return tries[command != WIDE_WAIT][1];
+	if (command == F_OFD_SETLKW)
+		return F_OFD_SETLK;
+	return command == WIDE_WAIT ? WIDE_SET : F_SETLK;
 }
 
 /* Either layout begins with it, and the kernel has read it. */
@@ -199,7 +200,7 @@ int fcntl_lock(int (*next_fcntl)(int, int, ...), enum fcntl_lock_kind kind, int 
 
 	if (kind == FCNTL_GET)
 		return get(next_fcntl, fd, command, argument);
-	if (next_fcntl(fd, wait ? as_try(command) : command, argument) == 0)
+	if (next_fcntl(fd, wait ? fcntl_lock_trial(command) : command, argument) == 0)
 		return granted(fd, type_of(argument), saved);
 	if (!is_refusal(errno))
 		return -1;

@@ -8,6 +8,9 @@
 
 enum fcntl_lock_kind { FCNTL_GET, FCNTL_SET, FCNTL_WAIT };
 
+/* The command that asks for the same without waiting. */
+int fcntl_lock_trial(int command);
+
 /* fcntl's F_GETLK, F_SETLK and F_SETLKW, and their 64 on 32-bit. As the next fcntl would answer if
  * this process's own OFD locks were flocks. */
 int fcntl_lock(int (*next_fcntl)(int, int, ...), enum fcntl_lock_kind kind, int fd, int command,

@@ -10,6 +10,7 @@
 #include "shim/note.h"
 #include "shim/say.h"
 #include "shim/start.h"
+#include "shim/watch.h"
 
 #define NOT_POSIX "flock = ofd and ofd = pass don't lose it"
 
@@ -60,7 +61,7 @@ bool hazard_start(void)
 	static bool begun;
 	const struct shim_state *state = shim_state();
 
-	if (!say_debugging())
+	if (!say_debugging() && !watch_wanted(state))
 		return false;
 	if (__atomic_test_and_set(&begun, __ATOMIC_ACQ_REL))
 		return true;
@@ -83,6 +84,8 @@ static void met(enum hazard hazard, const struct stat *file, const char *detail,
 
 	if (!hazard_shown() || !say_first_time(ASIDE_COUNT + hazard, file->st_dev, file->st_ino))
 		return;
+	watch_hazard(hazard, (uint64_t)major(file->st_dev) << 32 | (uint64_t)minor(file->st_dev),
+		     file->st_ino, pid);
 	say("device ", say_number(device, file->st_dev), " inode ", say_number(inode, file->st_ino),
 	    ": hazard ", kind->name, ": ", kind->what, detail ? ": " : "", detail ? detail : "",
 	    pid > 0 ? " " : "", pid > 0 ? say_number(process, (uint64_t)pid) : "", "; ", kind->cure,

@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: MIT
- * What a rule cannot keep, by name. Each is said once per process and file under LOCKSHIM_DEBUG;
- * nothing is asked of the kernel for it where nothing is shown. */
+ * What a rule cannot keep, by name. Each is told once per process and file: under LOCKSHIM_DEBUG,
+ * to trace and log. Nothing is asked of the kernel for it where nobody is told. */
 #ifndef LOCKSHIM_HAZARD_H
 #define LOCKSHIM_HAZARD_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* In the order of the manual's table. */
+#include "trace/event.h"
+
+/* In the order of the manual's table, and of enum trace_hazard. */
 enum hazard {
-	HAZARD_CLOSE,
-	HAZARD_FORK,
-	HAZARD_EXEC,
-	HAZARD_SAME_PROCESS,
-	HAZARD_FCNTL,
-	HAZARD_SHARED_DESCRIPTION,
-	HAZARD_FAMILIES_MEET,
-	HAZARD_TWO_NAMES,
-	HAZARD_STANDIN_LOST,
-	HAZARD_KEEPER_LOST,
-	HAZARD_POLICY_DIFFERS,
-	HAZARD_DEADLOCK,
-	HAZARD_COUNT,
+	HAZARD_CLOSE = TRACE_HAZARD_CLOSE,
+	HAZARD_FORK = TRACE_HAZARD_FORK,
+	HAZARD_EXEC = TRACE_HAZARD_EXEC,
+	HAZARD_SAME_PROCESS = TRACE_HAZARD_SAME_PROCESS,
+	HAZARD_FCNTL = TRACE_HAZARD_FCNTL,
+	HAZARD_SHARED_DESCRIPTION = TRACE_HAZARD_SHARED_DESCRIPTION,
+	HAZARD_FAMILIES_MEET = TRACE_HAZARD_FAMILIES_MEET,
+	HAZARD_TWO_NAMES = TRACE_HAZARD_TWO_NAMES,
+	HAZARD_STANDIN_LOST = TRACE_HAZARD_STANDIN_LOST,
+	HAZARD_KEEPER_LOST = TRACE_HAZARD_KEEPER_LOST,
+	HAZARD_POLICY_DIFFERS = TRACE_HAZARD_POLICY_DIFFERS,
+	HAZARD_DEADLOCK = TRACE_HAZARD_DEADLOCK,
+	HAZARD_COUNT = TRACE_HAZARD_COUNT,
 };
 
 struct hazard_kind {

@@ -58,22 +58,27 @@ static bool is_readable(const void *at, size_t size)
 	return readable;
 }
 
-bool record_argument_read(int command, const void *argument, struct record_argument *ret)
+void record_argument_copy(int command, const void *argument, struct record_argument *ret)
 {
 	wide_flock wide;
 	struct flock narrow;
 
-	if (!is_readable(argument, record_argument_size(command)))
-		return false;
 	if (is_narrow(command)) {
 		memcpy(&narrow, argument, sizeof narrow);
 		*ret = (struct record_argument){ narrow.l_type, narrow.l_whence, narrow.l_start,
 						 narrow.l_len, narrow.l_pid };
-		return true;
+		return;
 	}
 	memcpy(&wide, argument, sizeof wide);
 	*ret = (struct record_argument){ wide.l_type, wide.l_whence, wide.l_start, wide.l_len,
 					 wide.l_pid };
+}
+
+bool record_argument_read(int command, const void *argument, struct record_argument *ret)
+{
+	if (!is_readable(argument, record_argument_size(command)))
+		return false;
+	record_argument_copy(command, argument, ret);
 	return true;
 }
 

@@ -20,6 +20,9 @@ unsigned record_argument_size(int command);
 /* False where the kernel would answer EFAULT. */
 bool record_argument_read(int command, const void *argument, struct record_argument *ret);
 
+/* The same where the memory is known to be there. */
+void record_argument_copy(int command, const void *argument, struct record_argument *ret);
+
 /* False where a number does not fit: EOVERFLOW. The memory is known to be there. */
 bool record_argument_write(int command, void *argument, const struct record_argument *from);
 

@@ -17,6 +17,7 @@
 #include "shim/own_ofd.h"
 #include "shim/range.h"
 #include "shim/record_argument.h"
+#include "shim/watch.h"
 
 #if defined(F_SETLK64) && F_SETLK64 != F_SETLK
 #define POSIX_GET F_GETLK64
@@ -128,6 +129,8 @@ static int fcntl_by_ofd(const struct shim_state *state, const struct policy_acti
 	if (!read_range(call, &asked, &range))
 		return call_next(call);
 	result = range_set(call->fd, range, call->kind == FCNTL_WAIT);
+	if (!result)
+		watch_became(TRACE_FAMILY_OFD);
 	return result == RANGE_POSIX ? call_posix(call) : answer(result);
 }
 
@@ -169,7 +172,10 @@ static int record_succeed(const struct shim_state *state, const struct policy_ac
 {
 	(void)state;
 	(void)actions;
-	return takes_no_lock(call) ? call_next(call) : refused_anyway(call);
+	if (takes_no_lock(call))
+		return call_next(call);
+	watch_became(0);
+	return refused_anyway(call);
 }
 
 static int record_fail(const struct shim_state *state, const struct policy_actions *actions,
@@ -212,6 +218,7 @@ static int ofd_by_posix(const struct shim_state *state, const struct policy_acti
 	beside = watched && hazard_posix_asking(call->fd, &range);
 	moved.command = commands[call->kind];
 	moved.ofd = false;
+	watch_became(TRACE_FAMILY_POSIX);
 	result = fcntl_pass(state, actions, &moved);
 	if (!result && call->kind != FCNTL_GET)
 		note_mark(call->fd, MARK_POSIX_CALLS);
@@ -337,6 +344,8 @@ static int lockf_by_ofd(int fd, int command, int64_t len)
 		return lockf_test(fd, len, &range);
 	}
 	result = range_set(fd, range, command == F_LOCK);
+	if (!result)
+		watch_became(TRACE_FAMILY_OFD);
 	return result == RANGE_POSIX ? fcntl_lockf(NEXT(lockf64), fd, command, len)
 				     : answer(result);
 }

@@ -8,7 +8,7 @@
 #include "policy/sys.h"
 #include "shim/quiet.h"
 
-static enum { SAY_STARTING, SAY_ASIDES, SAY_NOTHING } mode;
+static enum { SAY_STARTING, SAY_ASIDES, SAY_ENDINGS, SAY_NOTHING } mode;
 static struct {
 	uint64_t device, inode;
 } stderr_is;
@@ -24,11 +24,12 @@ static bool stderr_identity(uint64_t *ret_device, uint64_t *ret_inode)
 	return true;
 }
 
-void say_start(bool debug)
+void say_start(bool debug, bool endings)
 {
-	bool known = debug && stderr_identity(&stderr_is.device, &stderr_is.inode);
+	bool known = (debug || endings) && stderr_identity(&stderr_is.device, &stderr_is.inode);
+	int then = debug ? SAY_ASIDES : SAY_ENDINGS;
 
-	__atomic_store_n(&mode, known ? SAY_ASIDES : SAY_NOTHING, __ATOMIC_RELEASE);
+	__atomic_store_n(&mode, known ? then : SAY_NOTHING, __ATOMIC_RELEASE);
 }
 
 bool say_debugging(void)
@@ -36,13 +37,17 @@ bool say_debugging(void)
 	return __atomic_load_n(&mode, __ATOMIC_ACQUIRE) == SAY_ASIDES;
 }
 
-static bool may_say(void)
+static bool may_say(bool ending)
 {
 	uint64_t device, inode;
 
 	switch (__atomic_load_n(&mode, __ATOMIC_ACQUIRE)) {
 	case SAY_STARTING:
 		return true;
+	case SAY_ENDINGS:
+		if (!ending)
+			return false;
+		/* fallthrough */
 	case SAY_ASIDES:
 		return stderr_identity(&device, &inode) && device == stderr_is.device &&
 		       inode == stderr_is.inode;
@@ -72,25 +77,42 @@ static size_t put(char *line, size_t used, size_t room, const char *text)
 	return used + len;
 }
 
-void say(const char *first, ...)
+static void say_all(const char *first, va_list more)
 {
 	char line[512], number[24];
 	const size_t room = sizeof line - 1;
 	size_t used = 0;
 	const char *text;
-	va_list more;
 
-	if (!may_say())
-		return;
 	used = put(line, used, room, "lockshim: ");
 	used = put(line, used, room, say_number(number, (uint64_t)sys_getpid()));
 	used = put(line, used, room, ": ");
-	va_start(more, first);
 	for (text = first; text; text = va_arg(more, const char *))
 		used = put(line, used, room, text);
-	va_end(more);
 	line[used++] = '\n';
 	quiet_write(2, line, used);
+}
+
+void say(const char *first, ...)
+{
+	va_list more;
+
+	if (!may_say(false))
+		return;
+	va_start(more, first);
+	say_all(first, more);
+	va_end(more);
+}
+
+void say_ending(const char *first, ...)
+{
+	va_list more;
+
+	if (!may_say(true))
+		return;
+	va_start(more, first);
+	say_all(first, more);
+	va_end(more);
 }
 
 static const char *const asides[] = {

@@ -7,13 +7,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* While starting, everything is said. say_start(true) remembers what descriptor 2 is, for what is
- * said later; after say_start(false) nothing more is. */
-void say_start(bool debug);
+/* While starting, everything is said. Later: under DEBUG what say() has, where ENDINGS alone what
+ * say_ending() has, else nothing. What descriptor 2 is now is remembered for that. */
+void say_start(bool debug, bool endings);
 bool say_debugging(void);
 
 /* One line: "lockshim: PID: " and the strings up to NULL. Cut at 500 bytes. */
 void say(const char *first, ...) __attribute__((sentinel));
+
+/* The same for what was asked for at load and ends now: trace, log. */
+void say_ending(const char *first, ...) __attribute__((sentinel));
 
 /* A number as text, in `into` (24 bytes). */
 const char *say_number(char into[24], uint64_t number);

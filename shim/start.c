@@ -17,6 +17,7 @@
 #include "shim/note.h"
 #include "shim/say.h"
 #include "shim/slurp.h"
+#include "shim/watch.h"
 
 #define PATH_ROOM 4096
 
@@ -32,7 +33,7 @@ struct start {
 	struct policy_error error;
 	struct policy_process process;
 	struct slurp passwd;
-	const char *file, *set;
+	const char *file, *set, *trace, *log;
 	bool named; /* the file was named by LOCKSHIM_POLICY: it has to be there */
 	bool debug;
 };
@@ -73,9 +74,20 @@ static void read_environment(struct start *start)
 		return;
 	start->process.service = getenv("LOCKSHIM_SERVICE");
 	start->set = getenv("LOCKSHIM_SET");
+	start->trace = getenv("LOCKSHIM_TRACE");
+	start->log = getenv("LOCKSHIM_LOG");
 	start->named = getenv("LOCKSHIM_POLICY") != NULL;
 	if (start->named)
 		start->file = getenv("LOCKSHIM_POLICY");
+}
+
+/* A variable that can't be followed costs the host nothing but what it asked for. */
+static void record(struct start *start, struct policy *policy, enum policy_action action,
+		   const char *name, const char *where)
+{
+	if (where && *where &&
+	    policy_record(policy, action, name, where, &start->memory, &start->error))
+		say_error(&start->error, "; it is left out");
 }
 
 /* The file's policy with LOCKSHIM_SET laid over it; NULL where it is broken, which has been said.
@@ -87,6 +99,10 @@ static struct policy *read_policy(struct start *start)
 
 	if (error == -ENOENT && !start->named)
 		error = policy_empty(&policy, &start->memory);
+	if (!error) {
+		record(start, policy, POLICY_TRACE, "LOCKSHIM_TRACE", start->trace);
+		record(start, policy, POLICY_LOG, "LOCKSHIM_LOG", start->log);
+	}
 	if (!error && start->set)
 		error = policy_overlay(policy, "LOCKSHIM_SET", start->set, strlen(start->set),
 				       &start->memory, &start->error);
@@ -244,7 +260,8 @@ static const struct shim_state *build(struct start *start)
 	if (!start->trust.root_only && is_on("LOCKSHIM_DISABLE"))
 		return &passing;
 	read_environment(start);
-	if (!start->named && !start->set && sys_access(start->file) == -ENOENT)
+	if (!start->named && !start->set && !start->trace && !start->log &&
+	    sys_access(start->file) == -ENOENT)
 		return &passing;
 	policy = read_policy(start);
 	if (!policy)
@@ -256,6 +273,17 @@ static const struct shim_state *build(struct start *start)
 	return state_of(policy);
 }
 
+/* The executable's, and not the name it was started by, which is the program's to change. */
+static const char *program_name(void)
+{
+	const char *path = executable_path(), *slash;
+
+	if (!path)
+		path = program_invocation_name;
+	slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
 const struct shim_state *shim_start(void)
 {
 	struct start start = { .memory.more = more_pages };
@@ -265,11 +293,13 @@ const struct shim_state *shim_start(void)
 	start.trust.user = (uint32_t)syscall(SYS_geteuid);
 	start.trust.root_only = getauxval(AT_SECURE) != 0;
 	state = build(&start);
-	say_start(start.debug);
-	if (__atomic_compare_exchange_n(&shim_started, &first, state, 0, __ATOMIC_ACQ_REL,
-					__ATOMIC_ACQUIRE))
-		return state;
-	return first;
+	if (!__atomic_compare_exchange_n(&shim_started, &first, state, 0, __ATOMIC_ACQ_REL,
+					 __ATOMIC_ACQUIRE))
+		return first;
+	if (watch_wanted(state))
+		watch_start(state, program_name());
+	say_start(start.debug, watch_on());
+	return state;
 }
 
 __attribute__((constructor)) static void start_at_load(void)

@@ -7,12 +7,15 @@
 #include <sys/stat.h>
 #include <limits.h>
 
+#include "policy/sys.h"
 #include "shim/hazard_posix.h"
 #include "shim/mixed.h"
 #include "shim/next.h"
 #include "shim/note.h"
 #include "shim/standin.h"
 #include "shim/start.h"
+#include "shim/watch.h"
+#include "shim/watch_file.h"
 #include "shim/wrap.h"
 
 /* Where a rule says `reopen`: a stand-in's number is not the program's to close. */
@@ -50,13 +53,38 @@ static __attribute__((noinline)) int close_mixed(int fd)
 	return result;
 }
 
+/* Whoever is told of hazards, trace and log. */
+static void tell_closing(unsigned first, unsigned last, const void *site)
+{
+	if (hazard_posix_watched())
+		hazard_posix_closing(first, last);
+	if (watch_on())
+		watch_closing(first, last, site);
+}
+
+static void tell_replacing(int from, int to, const void *site)
+{
+	if (hazard_posix_watched())
+		hazard_posix_replacing(from, to);
+	if (watch_on() && to >= 0 && from != to && sys_fcntl(from, F_GETFD, NULL) >= 0)
+		watch_closing((unsigned)to, (unsigned)to, site);
+}
+
+static int replaced(int from, int result)
+{
+	note_closed(result);
+	note_copy_marks(from, result);
+	if (watch_on())
+		watch_file_copied(from, result);
+	return result;
+}
+
 /* Overrides libc's close. Not seen: raw system calls, io_uring, and freopen's own. */
 EXPORT int close(int fd)
 {
 	int result;
 
-	if (hazard_posix_watched())
-		hazard_posix_closing((unsigned)fd, (unsigned)fd);
+	tell_closing((unsigned)fd, (unsigned)fd, __builtin_return_address(0));
 	if (standin_watching())
 		return close_followed(fd);
 	if (mixed_met())
@@ -79,6 +107,8 @@ EXPORT int dup(int from)
 	note_copy_marks(from, to);
 	if (standin_watching())
 		standin_copied(from, to);
+	if (watch_on())
+		watch_file_copied(from, to);
 	return to;
 }
 
@@ -103,9 +133,7 @@ static __attribute__((noinline)) int replace_followed(int (*call)(int, int, int)
 	standin_copying(from, flags & O_CLOEXEC);
 	leaving = standin_leave(to);
 	note_forget(to);
-	result = call(from, to, flags);
-	note_closed(result);
-	note_copy_marks(from, result);
+	result = replaced(from, call(from, to, flags));
 	standin_copied(from, result);
 	if (result < 0)
 		standin_stays(to, leaving);
@@ -117,35 +145,23 @@ static __attribute__((noinline)) int replace_followed(int (*call)(int, int, int)
 /* Overrides libc's dup2. */
 EXPORT int dup2(int from, int to)
 {
-	int result;
-
 	if (from == to)
 		return NEXT(dup2)(from, to);
-	if (hazard_posix_watched())
-		hazard_posix_replacing(from, to);
+	tell_replacing(from, to, __builtin_return_address(0));
 	if (standin_watching())
 		return replace_followed(call_dup2, from, to, 0);
 	note_forget(to);
-	result = NEXT(dup2)(from, to);
-	note_closed(result);
-	note_copy_marks(from, result);
-	return result;
+	return replaced(from, NEXT(dup2)(from, to));
 }
 
 /* Overrides libc's dup3. */
 EXPORT int dup3(int from, int to, int flags)
 {
-	int result;
-
-	if (hazard_posix_watched())
-		hazard_posix_replacing(from, to);
+	tell_replacing(from, to, __builtin_return_address(0));
 	if (standin_watching() && from != to)
 		return replace_followed(call_dup3, from, to, flags);
 	note_forget(to);
-	result = NEXT(dup3)(from, to, flags);
-	note_closed(result);
-	note_copy_marks(from, result);
-	return result;
+	return replaced(from, NEXT(dup3)(from, to, flags));
 }
 
 /* Overrides libc's fclose, whose close of the descriptor passes no wrapper. */
@@ -156,8 +172,7 @@ EXPORT int fclose(FILE *stream)
 
 	errno = saved;
 	(void)shim_state();
-	if (hazard_posix_watched())
-		hazard_posix_closing((unsigned)fd, (unsigned)fd);
+	tell_closing((unsigned)fd, (unsigned)fd, __builtin_return_address(0));
 	leaving = standin_watching() ? standin_leave(fd) : 0;
 	note_forget(fd);
 	result = NEXT(fclose)(stream);
@@ -238,8 +253,8 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
 {
 	int result;
 
-	if (hazard_posix_watched() && first <= last && !(flags & KEEPS_OPEN))
-		hazard_posix_closing(first, last);
+	if (first <= last && !(flags & KEEPS_OPEN))
+		tell_closing(first, last, __builtin_return_address(0));
 	if (standin_watching() && first <= last)
 		return close_range_followed(first, last, flags);
 	note_forget_range(first, last);
@@ -282,8 +297,7 @@ EXPORT void closefrom(int first)
 {
 	unsigned from = first < 0 ? 0 : (unsigned)first;
 
-	if (hazard_posix_watched())
-		hazard_posix_closing(from, ~0u);
+	tell_closing(from, ~0u, __builtin_return_address(0));
 	if (standin_watching()) {
 		closefrom_followed((int)from);
 		return;

@@ -14,6 +14,8 @@
 #include "shim/record_rule.h"
 #include "shim/standin.h"
 #include "shim/start.h"
+#include "shim/watch_file.h"
+#include "shim/watch_record.h"
 #include "shim/wrap.h"
 
 enum command_kind {
@@ -70,6 +72,8 @@ static int other_through(int (*const *slot)(int, int, ...), enum command_kind ki
 	if (kind == COMMAND_NEW_FD && result >= 0) {
 		note_closed(result);
 		note_copy_marks(fd, result);
+		if (watch_on())
+			watch_file_copied(fd, result);
 	}
 	return result;
 }
@@ -139,10 +143,67 @@ static int record_through(int (*const *slot)(int, int, ...), enum command_kind k
 	return record_decided(slot, kind, fd, command, argument);
 }
 
+struct watched_call {
+	struct watch watch;
+	int (*const *slot)(int, int, ...);
+	enum command_kind kind;
+	int fd, command;
+	void *argument;
+};
+
+static int act(void *context, bool trial)
+{
+	struct watched_call *call = context;
+	enum command_kind kind = call->kind;
+	struct record_argument asked;
+	int result;
+
+	if (trial)
+		kind = kind == COMMAND_WAIT ? COMMAND_SET : COMMAND_OFD_SET;
+	result = record_through(call->slot, kind, call->fd,
+				trial ? fcntl_lock_trial(call->command) : call->command,
+				call->argument);
+	/* Where it fails the kernel may not have come to read it. */
+	if (!result)
+		record_argument_copy(call->command, call->argument, &asked);
+	else if (!record_argument_read(call->command, call->argument, &asked))
+		return result;
+	if (kind == COMMAND_GET || kind == COMMAND_OFD_GET)
+		watch_record_answer(&call->watch, &asked);
+	else
+		watch_record_set(&call->watch, &asked);
+	return result;
+}
+
+static __attribute__((noinline)) int record_watched(int (*const *slot)(int, int, ...),
+						    enum command_kind kind, int fd, int command,
+						    void *argument, const void *site)
+{
+	struct watched_call call;
+	struct record_argument asked;
+	bool ofd = kind >= COMMAND_OFD_GET && kind <= COMMAND_OFD_WAIT;
+
+	call.slot = slot;
+	call.kind = kind;
+	call.fd = fd;
+	call.command = command;
+	call.argument = argument;
+	watch_begin(&call.watch, ofd ? TRACE_CALL_OFD : TRACE_CALL_FCNTL,
+		    ofd ? TRACE_FAMILY_OFD : TRACE_FAMILY_POSIX, fd, site);
+	call.watch.section = true;
+	if (kind == COMMAND_WAIT || kind == COMMAND_OFD_WAIT)
+		call.watch.event.flags = TRACE_BLOCKING;
+	if ((kind == COMMAND_GET || kind == COMMAND_OFD_GET) &&
+	    record_argument_read(command, argument, &asked))
+		watch_record_ask(&call.watch, &asked);
+	return watch_call(&call.watch, act, &call);
+}
+
 /* The argument stays a pointer all the way: an int would cut it. Record locks are told apart here
  * since they need the next symbols (libc's fcntl is a cancellation point in F_SETLKW), while an
  * allocator may call any other command before those can be looked up. */
-static int fcntl_through(int (*const *slot)(int, int, ...), int fd, int command, void *argument)
+static int fcntl_through(int (*const *slot)(int, int, ...), int fd, int command, void *argument,
+			 const void *site)
 {
 	enum command_kind kind = kind_of(command);
 
@@ -150,6 +211,8 @@ static int fcntl_through(int (*const *slot)(int, int, ...), int fd, int command,
 		return followed_through(slot, kind, fd, command, argument);
 	if (kind == COMMAND_OTHER || kind == COMMAND_NEW_FD || kind == COMMAND_FLAGS)
 		return other_through(slot, kind, fd, command, argument);
+	if (watch_on())
+		return record_watched(slot, kind, fd, command, argument, site);
 	return record_through(slot, kind, fd, command, argument);
 }
 
@@ -162,7 +225,7 @@ EXPORT int fcntl(int fd, int command, ...)
 	va_start(arguments, command);
 	argument = va_arg(arguments, void *);
 	va_end(arguments);
-	return fcntl_through(&next.fcntl, fd, command, argument);
+	return fcntl_through(&next.fcntl, fd, command, argument, __builtin_return_address(0));
 }
 
 /* The same for programs built with 64-bit offsets (glibc 2.28 and later). */
@@ -174,7 +237,7 @@ EXPORT int fcntl64(int fd, int command, ...)
 	va_start(arguments, command);
 	argument = va_arg(arguments, void *);
 	va_end(arguments);
-	return fcntl_through(&next.fcntl64, fd, command, argument);
+	return fcntl_through(&next.fcntl64, fd, command, argument, __builtin_return_address(0));
 }
 
 /* The same for old programs and for libraries that avoid the public name. */
@@ -186,7 +249,8 @@ EXPORT int __fcntl(int fd, int command, ...)
 	va_start(arguments, command);
 	argument = va_arg(arguments, void *);
 	va_end(arguments);
-	return fcntl_through(&next.fcntl_underscored, fd, command, argument);
+	return fcntl_through(&next.fcntl_underscored, fd, command, argument,
+			     __builtin_return_address(0));
 }
 
 #ifdef LOCKSHIM_FCNTL_TIME64
@@ -199,6 +263,7 @@ EXPORT int __fcntl_time64(int fd, int command, ...)
 	va_start(arguments, command);
 	argument = va_arg(arguments, void *);
 	va_end(arguments);
-	return fcntl_through(&next.fcntl_time64, fd, command, argument);
+	return fcntl_through(&next.fcntl_time64, fd, command, argument,
+			     __builtin_return_address(0));
 }
 #endif

@@ -6,6 +6,7 @@
 #include "shim/lock.h"
 #include "shim/next.h"
 #include "shim/start.h"
+#include "shim/watch.h"
 #include "shim/wrap.h"
 
 /* False where it is no request for a lock: the kernel then has its own errno for it. */
@@ -37,6 +38,50 @@ static __attribute__((noinline)) int flock_decided(const struct shim_state *stat
 	return -1;
 }
 
+static int flock_unwatched(const struct shim_state *state, int fd, int operation)
+{
+	if (lock_is_native(state, fd, (operation & ~LOCK_NB) == LOCK_UN))
+		return NEXT(flock)(fd, operation);
+	return flock_decided(state, fd, operation);
+}
+
+struct flock_call {
+	const struct shim_state *state;
+	int fd, operation;
+};
+
+static int act(void *context, bool trial)
+{
+	const struct flock_call *call = context;
+
+	return flock_unwatched(call->state, call->fd,
+			       trial ? call->operation | LOCK_NB : call->operation);
+}
+
+static enum trace_operation traced(int operation)
+{
+	return operation == LOCK_UN ? TRACE_UNLOCK
+				    : (operation == LOCK_SH ? TRACE_SHARED : TRACE_EXCLUSIVE);
+}
+
+static __attribute__((noinline)) int flock_watched(const struct shim_state *state, int fd,
+						   int operation, const void *site)
+{
+	struct flock_call call = { state, fd, operation };
+	int wanted = operation & ~LOCK_NB;
+	struct watch watch;
+
+	if (wanted != LOCK_SH && wanted != LOCK_EX && wanted != LOCK_UN)
+		return NEXT(flock)(fd, operation);
+	watch_begin(&watch, TRACE_CALL_FLOCK, TRACE_FAMILY_FLOCK, fd, site);
+	watch.event.operation = (uint8_t)traced(wanted);
+	if (wanted == LOCK_UN)
+		watch.event.id = TRACE_RELEASE;
+	else if (!(operation & LOCK_NB))
+		watch.event.flags = TRACE_BLOCKING;
+	return watch_call(&watch, act, &call);
+}
+
 /* Overrides libc's flock. Where the policy converts nothing, and for an operation that the kernel
  * would refuse, it is the next flock. Never a cancellation point. It does not see locks taken by
  * raw system calls, nor those that libc takes for itself. */
@@ -44,7 +89,7 @@ EXPORT int flock(int fd, int operation)
 {
 	const struct shim_state *state = shim_state();
 
-	if (lock_is_native(state, fd, (operation & ~LOCK_NB) == LOCK_UN))
-		return NEXT(flock)(fd, operation);
-	return flock_decided(state, fd, operation);
+	if (watch_on())
+		return flock_watched(state, fd, operation, __builtin_return_address(0));
+	return flock_unwatched(state, fd, operation);
 }

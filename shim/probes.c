@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ * The probes themselves. */
+#ifdef LOCKSHIM_PROBES
+#define _SDT_HAS_SEMAPHORES 1
+#include <sys/sdt.h>
+#endif
+#include "shim/probes.h"
+
+#ifdef LOCKSHIM_PROBES
+/* Where a tracer counts that it is attached. */
+#define SEMAPHORE __attribute__((used, section(".probes")))
+unsigned short lockshim_request_semaphore SEMAPHORE;
+unsigned short lockshim_granted_semaphore SEMAPHORE;
+unsigned short lockshim_refused_semaphore SEMAPHORE;
+unsigned short lockshim_released_semaphore SEMAPHORE;
+
+void probes_request(const struct trace_event *event)
+{
+	DTRACE_PROBE4(lockshim, request, event->fd, event->call, event->operation,
+		      event->flags & TRACE_BLOCKING);
+}
+
+static void granted(const struct trace_event *event)
+{
+	DTRACE_PROBE7(lockshim, granted, event->fd, event->call, event->operation, event->used,
+		      event->waited, event->device, event->inode);
+}
+
+static void refused(const struct trace_event *event)
+{
+	DTRACE_PROBE7(lockshim, refused, event->fd, event->call, event->operation, event->error,
+		      event->waited, event->device, event->inode);
+}
+
+static void released(const struct trace_event *event)
+{
+	DTRACE_PROBE6(lockshim, released, event->fd, event->call, event->used, event->held,
+		      event->device, event->inode);
+}
+
+void probes_answered(const struct trace_event *event)
+{
+	if (event->id == TRACE_RELEASE)
+		released(event);
+	else if (event->id == TRACE_LOCK && event->error)
+		refused(event);
+	else if (event->id == TRACE_LOCK)
+		granted(event);
+}
+#else
+void probes_request(const struct trace_event *event)
+{
+	(void)event;
+}
+
+void probes_answered(const struct trace_event *event)
+{
+	(void)event;
+}
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * Static probes for bpftrace, gdb and SystemTap, where <sys/sdt.h> was there at build. A probe
+ * costs nothing until somebody attaches: its semaphore then sends calls the observed way.
+ *
+ * lockshim:request   fd, call, operation, blocking
+ * lockshim:granted   fd, call, operation, families, nanoseconds waited, device, inode
+ * lockshim:refused   fd, call, operation, errno, nanoseconds waited, device, inode
+ * lockshim:released  fd, call, families, nanoseconds held, device, inode
+ *
+ * call, operation, families: enum trace_call, trace_operation, trace_family. */
+#ifndef LOCKSHIM_PROBES_H
+#define LOCKSHIM_PROBES_H
+
+#include <stdbool.h>
+
+#include "trace/event.h"
+
+#ifdef LOCKSHIM_PROBES
+extern unsigned short lockshim_request_semaphore, lockshim_granted_semaphore,
+	lockshim_refused_semaphore, lockshim_released_semaphore;
+
+static inline unsigned short probes_semaphore(const unsigned short *semaphore)
+{
+	return *(const volatile unsigned short *)semaphore;
+}
+
+static inline bool probes_attached(void)
+{
+	return __builtin_expect(probes_semaphore(&lockshim_request_semaphore) |
+					probes_semaphore(&lockshim_granted_semaphore) |
+					probes_semaphore(&lockshim_refused_semaphore) |
+					probes_semaphore(&lockshim_released_semaphore),
+				0);
+}
+#else
+static inline bool probes_attached(void)
+{
+	return false;
+}
+#endif
+
+/* EVENT as far as it is known before the call; and after it. */
+void probes_request(const struct trace_event *event);
+void probes_answered(const struct trace_event *event);
+
+#endif

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT
+ * One call and its event. What lies deeper adds to it by this thread's own notes. */
+#include "shim/watch.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "policy/sys.h"
+#include "shim/mixed.h"
+#include "shim/note.h"
+#include "shim/watch_file.h"
+#include "shim/watch_internal.h"
+#include "shim/watch_range.h"
+#include "trace/writer.h"
+
+_Static_assert((int)TRACE_FAMILY_FLOCK == NOTE_NATIVE && (int)TRACE_FAMILY_OFD == NOTE_OFD &&
+		       (int)TRACE_FAMILY_POSIX == NOTE_POSIX,
+	       "the same bits");
+
+bool watch_is_wanted;
+
+/* No pointer: a handler may jump out of the call. */
+static __thread struct {
+	uint32_t hazards;
+	uint8_t families;
+	bool became, inside;
+} told;
+
+/* Field by field: a compiler clears a structure by an instruction that is slow to start. */
+void watch_begin(struct watch *ret, enum trace_call call, enum trace_family asked, int fd,
+		 const void *site)
+{
+	struct trace_event *event = &ret->event;
+
+	ret->state = shim_state();
+	ret->site = site;
+	ret->since = 0;
+	ret->section = false;
+	event->id = TRACE_LOCK;
+	event->call = (uint8_t)call;
+	event->operation = TRACE_SHARED;
+	event->asked = (uint8_t)asked;
+	event->used = 0;
+	event->flags = 0;
+	event->fd = fd;
+	event->error = 0;
+	event->hazards = 0;
+	event->device = event->inode = 0;
+	event->start = event->length = 0;
+	event->waited = event->held = 0;
+	event->file = event->rule = event->module = 0;
+	event->blocker = 0;
+	event->offset = 0;
+}
+
+void watch_became(unsigned families)
+{
+	told.became = true;
+	told.families = (uint8_t)families;
+}
+
+void watch_hazard(unsigned hazard, uint64_t device, uint64_t inode, int pid)
+{
+	struct trace_event event = {
+		.id = TRACE_HAZARD,
+		.call = TRACE_CALL_OTHER,
+		.operation = TRACE_UNLOCK,
+		.fd = -1,
+		.hazards = 1u << hazard,
+		.device = device,
+		.inode = inode,
+		.blocker = pid,
+	};
+
+	told.hazards |= 1u << hazard;
+	if (told.inside)
+		return;
+	event.time = trace_now();
+	watch_tell(&event, NULL, watch_sinks(&event, NULL, 0), NULL);
+}
+
+static struct watch_file *file_of(struct watch *watch, uint64_t now, struct watch_file *spare)
+{
+	struct watch_file *file = watch_file_of(watch->state, watch->event.fd, now, spare);
+
+	if (!file)
+		return NULL;
+	watch->event.device = file->device;
+	watch->event.inode = file->inode;
+	watch->event.file = file->path;
+	watch->event.rule = file->rule;
+	if (file->read_only)
+		watch->event.flags |= TRACE_READ_ONLY;
+	if (watch_file_is_shared(file))
+		watch->event.flags |= TRACE_INHERITED;
+	return file;
+}
+
+/* Whose lock it is that stands in the way, as far as the kernel tells. */
+static int blocker_of(const struct trace_event *event)
+{
+	struct flock record = {
+		.l_type = event->operation == TRACE_EXCLUSIVE ? F_WRLCK : F_RDLCK,
+		.l_whence = SEEK_SET,
+		.l_start = event->start,
+		.l_len = event->length,
+	};
+
+	if (event->fd < 0 || sys_fcntl(event->fd, F_GETLK, &record) || record.l_type == F_UNLCK)
+		return 0;
+	return record.l_pid > 0 ? record.l_pid : 0;
+}
+
+static void tell_waiting(struct watch *watch)
+{
+	struct watch_file spare, *file;
+	struct trace_event event;
+
+	watch->since = trace_now();
+	watch_file_recheck(watch->event.fd);
+	file = file_of(watch, watch->since, &spare);
+	event = watch->event;
+	event.id = TRACE_WAIT;
+	event.time = watch->since;
+	event.used = event.asked;
+	event.blocker = blocker_of(&event);
+	watch->event.blocker = event.blocker;
+	watch_tell(&event, file, watch_sinks(&event, file, 0), watch->site);
+}
+
+static unsigned shadow_families(const struct watch *watch, const struct watch_file *file)
+{
+	static const uint8_t of_fcntl[] = { TRACE_FAMILY_POSIX, TRACE_FAMILY_OFD, 0, 0 };
+	static const uint8_t of_ofd[] = { TRACE_FAMILY_OFD, TRACE_FAMILY_POSIX, 0, 0 };
+	const int *value = file->actions->value;
+
+	switch (watch->event.asked) {
+	case TRACE_FAMILY_FLOCK:
+		return policy_flock_families((enum policy_flock_value)value[POLICY_FLOCK]);
+	case TRACE_FAMILY_POSIX:
+		return of_fcntl[value[POLICY_FCNTL]];
+	default:
+		return of_ofd[value[POLICY_OFD_CALLS]];
+	}
+}
+
+static bool is_shadow(const struct watch_file *file)
+{
+	return file && file->shadow;
+}
+
+/* flock's note tells the family of a grant; one that goes by no note was passed. */
+static unsigned flock_families(const struct watch *watch)
+{
+	unsigned note = note_get(watch->event.fd);
+
+	if (!watch->state->active || watch->state->passes_all)
+		return TRACE_FAMILY_FLOCK;
+	return note & NOTE_FAMILIES;
+}
+
+static unsigned used_families(const struct watch *watch, const struct watch_file *file)
+{
+	if (is_shadow(file))
+		return shadow_families(watch, file);
+	if (watch->section)
+		return told.became ? told.families : watch->event.asked;
+	if (watch->event.id == TRACE_RELEASE && file && file->used)
+		return file->used;
+	return flock_families(watch);
+}
+
+static void held_since(struct trace_event *event, uint64_t granted)
+{
+	event->flags |= TRACE_HELD;
+	event->held = event->time > granted ? event->time - granted : 0;
+}
+
+static void flock_granted(struct trace_event *event, struct watch_file *file)
+{
+	bool exclusive = event->operation == TRACE_EXCLUSIVE;
+
+	if (note_get(event->fd) & NOTE_KEPT && event->used & TRACE_FAMILY_OFD)
+		event->flags |= TRACE_KEEPER;
+	if (file->granted && file->exclusive != exclusive) {
+		event->flags |= TRACE_CONVERTED;
+		held_since(event, file->granted);
+		file->granted = event->time;
+	}
+	if (!file->granted)
+		file->granted = event->time;
+	file->exclusive = exclusive;
+	file->used = event->used;
+	file->locked = true;
+}
+
+/* flock lets go of what it held where a conversion has to wait or is refused. */
+static void flock_refused(struct trace_event *event, struct watch_file *file)
+{
+	bool kept = file->actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC &&
+		    !(file->used & TRACE_FAMILY_FLOCK);
+
+	if (!file->granted || file->exclusive || event->operation != TRACE_EXCLUSIVE)
+		return;
+	event->flags |= TRACE_CONVERTED;
+	if (kept || (event->error != EWOULDBLOCK && event->error != EINTR))
+		return;
+	event->flags |= TRACE_LOST;
+	held_since(event, file->granted);
+	file->granted = 0;
+}
+
+static void flock_over(struct trace_event *event, struct watch_file *file)
+{
+	if (event->id == TRACE_LOCK && event->error)
+		flock_refused(event, file);
+	else if (event->id == TRACE_LOCK)
+		flock_granted(event, file);
+	else if (!event->error && file->granted) {
+		held_since(event, file->granted);
+		file->granted = 0;
+	}
+}
+
+static bool section_of(const struct watch *watch, const struct watch_file *file,
+		       struct watch_section *ret)
+{
+	const struct trace_event *event = &watch->event;
+
+	*ret = (struct watch_section){
+		.device = file->device,
+		.inode = file->inode,
+		.owner = watch_file_known(event->fd),
+		.start = event->start,
+		.end = event->length ? event->start + event->length - 1 : MIXED_EOF,
+		.granted = event->time,
+		.fd = event->fd,
+		.call = event->call,
+		.used = event->used,
+		.exclusive = event->operation == TRACE_EXCLUSIVE,
+	};
+	return event->used == TRACE_FAMILY_OFD || event->used == TRACE_FAMILY_POSIX;
+}
+
+/* RECORDED: the sinks that are told of a grant. Returns those that were told of the one which a
+ * release ends. */
+static unsigned section_over(struct watch *watch, struct watch_file *file, unsigned recorded)
+{
+	struct trace_event *event = &watch->event;
+	struct watch_before before;
+	struct watch_section section;
+
+	if (event->error || event->id == TRACE_QUERY || !section_of(watch, file, &section))
+		return 0;
+	section.recorded = (uint8_t)recorded;
+	if (event->id == TRACE_RELEASE) {
+		if (watch_range_released(&section, &before))
+			held_since(event, before.granted);
+		return before.recorded;
+	}
+	if (!watch_range_granted(&section, &before))
+		return 0;
+	if (section.exclusive ? before.shared : before.exclusive) {
+		event->flags |= TRACE_CONVERTED;
+		held_since(event, before.granted);
+	}
+	return 0;
+}
+
+static unsigned over(struct watch *watch, struct watch_file *file, unsigned recorded)
+{
+	unsigned before = file->recorded;
+
+	if (watch->section)
+		return section_over(watch, file, recorded);
+	flock_over(&watch->event, file);
+	if (watch->event.id == TRACE_LOCK && !watch->event.error)
+		file->recorded = (uint8_t)recorded;
+	return before;
+}
+
+static void set_waited(struct watch *watch)
+{
+	struct trace_event *event = &watch->event;
+
+	event->flags |= TRACE_WAITED;
+	event->waited = event->time > watch->since ? event->time - watch->since : 0;
+}
+
+static void tell_over(struct watch *watch, int result)
+{
+	struct trace_event *event = &watch->event;
+	struct watch_file spare, *file = NULL;
+	unsigned sinks, before;
+
+	event->time = trace_now();
+	event->hazards = told.hazards;
+	if (watch->since)
+		set_waited(watch);
+	if (event->error != EBADF)
+		file = file_of(watch, event->time, &spare);
+	if (is_shadow(file))
+		event->flags |= TRACE_SHADOW;
+	event->used = (uint8_t)(result && event->id == TRACE_LOCK && !is_shadow(file)
+					? event->asked
+					: used_families(watch, file));
+	/* Who is told of a grant is known before; who of a release hangs on its grant. */
+	sinks = event->id == TRACE_RELEASE ? 0 : watch_sinks(event, file, 0);
+	before = file ? over(watch, file, sinks) : 0;
+	if (event->id == TRACE_RELEASE)
+		sinks = watch_sinks(event, file, before);
+	if (watch->probed)
+		probes_answered(event);
+	watch_tell(event, file, sinks, watch->site);
+}
+
+static bool is_refusal(int error)
+{
+	return error == EWOULDBLOCK || error == EACCES;
+}
+
+int watch_call(struct watch *watch, int (*act)(void *context, bool trial), void *context)
+{
+	bool waits = watch->event.flags & TRACE_BLOCKING;
+	int result, error;
+
+	watch->saved = errno;
+	watch->probed = probes_attached() && watch_file_start();
+	told.hazards = 0;
+	told.became = false;
+	told.inside = true;
+	if (watch->probed)
+		probes_request(&watch->event);
+	result = act(context, waits);
+	if (waits && result && is_refusal(errno)) {
+		tell_waiting(watch);
+		errno = watch->saved;
+		result = act(context, false);
+	}
+	error = errno;
+	told.inside = false;
+	watch->event.error = result ? error : 0;
+	tell_over(watch, result);
+	errno = error;
+	return result;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT
+ * Two tables of fixed size: numbers, and the descriptions that they have. No lock; who loses a race
+ * loses a time of holding. */
+#include "shim/watch_file.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "policy/sys.h"
+#include "shim/decide.h"
+#include "shim/object.h"
+#include "shim/watch_name.h"
+
+#define NUMBERS 4096
+#define FILES 4096 /* 0 is none */
+#define SECOND UINT64_C(1000000000)
+
+struct tables {
+	struct watch_file files[FILES];
+	uint16_t file_of[NUMBERS];
+};
+
+static struct tables *tables;
+static uint32_t forks, process;
+static int highest, owner;
+
+/* What was held stays held, by whoever has the description; it is no longer ours alone. */
+static void in_child(void)
+{
+	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELAXED);
+	(void)__atomic_fetch_add(&process, 1, __ATOMIC_RELAXED);
+	for (int fd = watch_file_next(0); fd >= 0; fd = watch_file_next(fd + 1)) {
+		struct watch_file *file = watch_file_known(fd);
+
+		file->inherited = true;
+		file->locked = false;
+		file->recorded = 0;
+	}
+}
+
+static void in_parent(void)
+{
+	(void)__atomic_fetch_add(&forks, 1, __ATOMIC_RELAXED);
+}
+
+bool watch_file_start(void)
+{
+	struct tables *none = NULL, *fresh;
+
+	if (__atomic_load_n(&tables, __ATOMIC_ACQUIRE))
+		return true;
+	fresh = sys_pages(sizeof *fresh);
+	if (!fresh)
+		return false;
+	if (!__atomic_compare_exchange_n(&tables, &none, fresh, 0, __ATOMIC_ACQ_REL,
+					 __ATOMIC_ACQUIRE)) {
+		sys_pages_free(fresh, sizeof *fresh);
+		return true;
+	}
+	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELAXED);
+	return true;
+}
+
+void watch_file_follow_forks(void)
+{
+	(void)pthread_atfork(NULL, in_parent, in_child);
+}
+
+static struct tables *started(void)
+{
+	return __atomic_load_n(&tables, __ATOMIC_ACQUIRE);
+}
+
+struct watch_file *watch_file_known(int fd)
+{
+	struct tables *at = started();
+	unsigned place;
+
+	if (!at || fd < 0 || fd >= NUMBERS)
+		return NULL;
+	place = __atomic_load_n(&at->file_of[fd], __ATOMIC_ACQUIRE);
+	return place ? &at->files[place] : NULL;
+}
+
+int watch_file_next(int at)
+{
+	int top = __atomic_load_n(&highest, __ATOMIC_RELAXED);
+
+	for (; at <= top; at++)
+		if (watch_file_known(at))
+			return at;
+	return -1;
+}
+
+static bool is_read_only(int fd)
+{
+	long flags = sys_fcntl(fd, F_GETFL, NULL);
+
+	return flags >= 0 && (flags & O_ACCMODE) == O_RDONLY;
+}
+
+static void name(struct watch_file *file, const struct shim_state *state, int fd,
+		 const struct object *object)
+{
+	uint32_t whose = __atomic_load_n(&process, __ATOMIC_RELAXED);
+
+	file->actions = decide_watched(state, fd, object, &file->by);
+	file->path = watch_name_path(fd, object, whose);
+	file->rule = watch_name_rule(state, file->actions, file->by);
+	file->process = whose;
+	file->trace = (uint8_t)file->actions->value[POLICY_TRACE];
+	file->log = (uint8_t)file->actions->value[POLICY_LOG];
+	file->shadow = file->actions->value[POLICY_SHADOW] != 0;
+}
+
+static void learn(struct watch_file *file, const struct shim_state *state, int fd,
+		  const struct object *object)
+{
+	file->device = object->device;
+	file->inode = object->inode;
+	file->read_only = is_read_only(fd);
+	file->forks = __atomic_load_n(&forks, __ATOMIC_RELAXED);
+	name(file, state, fd, object);
+}
+
+/* Near the number: as a rule it is free there. */
+static unsigned take_place(struct tables *at, int fd)
+{
+	unsigned i, place;
+	int free_one;
+
+	for (i = 0; i < FILES; i++) {
+		place = ((unsigned)fd + i) % (FILES - 1) + 1;
+		free_one = 0;
+		if (__atomic_compare_exchange_n(&at->files[place].numbers, &free_one, 1, 0,
+						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			return place;
+	}
+	return 0;
+}
+
+static void give_back(struct watch_file *file)
+{
+	memset(file, 0, offsetof(struct watch_file, numbers));
+	__atomic_store_n(&file->numbers, 0, __ATOMIC_RELEASE);
+}
+
+static void raise_highest(int fd)
+{
+	int seen = __atomic_load_n(&highest, __ATOMIC_RELAXED);
+
+	while (seen < fd && !__atomic_compare_exchange_n(&highest, &seen, fd, 1, __ATOMIC_RELAXED,
+							 __ATOMIC_RELAXED))
+		;
+}
+
+static struct watch_file *publish(struct tables *at, int fd, unsigned place)
+{
+	uint16_t none = 0;
+
+	if (__atomic_compare_exchange_n(&at->file_of[fd], &none, (uint16_t)place, 0,
+					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		raise_highest(fd);
+		return &at->files[place];
+	}
+	give_back(&at->files[place]);
+	return &at->files[none];
+}
+
+static struct watch_file *make(const struct shim_state *state, int fd, const struct object *object,
+			       struct watch_file *spare)
+{
+	struct tables *at = started();
+	unsigned place = at && fd < NUMBERS ? take_place(at, fd) : 0;
+
+	if (place) {
+		learn(&at->files[place], state, fd, object);
+		return publish(at, fd, place);
+	}
+	memset(spare, 0, sizeof *spare);
+	learn(spare, state, fd, object);
+	return spare;
+}
+
+/* A number that was closed unseen is another file's. */
+static bool is_still(const struct watch_file *file, const struct object *object)
+{
+	return file->device == object->device && file->inode == object->inode;
+}
+
+static bool is_fresh(const struct watch_file *file, uint64_t now)
+{
+	return now - file->checked < SECOND &&
+	       file->process == __atomic_load_n(&process, __ATOMIC_RELAXED);
+}
+
+struct watch_file *watch_file_of(const struct shim_state *state, int fd, uint64_t now,
+				 struct watch_file *spare)
+{
+	struct watch_file *file = watch_file_known(fd);
+	struct object object;
+
+	if (file && is_fresh(file, now))
+		return file;
+	if (object_look(fd, &object))
+		return NULL;
+	if (file && !is_still(file, &object)) {
+		watch_file_end(watch_file_closed(fd));
+		file = NULL;
+	}
+	if (!file)
+		file = make(state, fd, &object, spare);
+	else if (file->process != __atomic_load_n(&process, __ATOMIC_RELAXED))
+		name(file, state, fd, &object);
+	file->checked = now;
+	return file;
+}
+
+void watch_file_recheck(int fd)
+{
+	struct watch_file *file = watch_file_known(fd);
+
+	if (file)
+		file->checked = 0;
+}
+
+bool watch_file_is_own(void)
+{
+	return __atomic_load_n(&owner, __ATOMIC_RELAXED) == sys_getpid();
+}
+
+void watch_file_copied(int from, int to)
+{
+	struct watch_file *file = watch_file_known(from);
+	struct tables *at = started();
+
+	if (!file || to < 0 || to >= NUMBERS || from == to || !watch_file_is_own())
+		return;
+	(void)__atomic_fetch_add(&file->numbers, 1, __ATOMIC_ACQ_REL);
+	raise_highest(to);
+	__atomic_store_n(&at->file_of[to], (uint16_t)(file - at->files), __ATOMIC_RELEASE);
+}
+
+struct watch_file *watch_file_closed(int fd)
+{
+	struct watch_file *file = watch_file_known(fd);
+
+	if (!file || !watch_file_is_own())
+		return NULL;
+	if (!__atomic_exchange_n(&started()->file_of[fd], 0, __ATOMIC_ACQ_REL))
+		return NULL;
+	/* The last number stays counted until watch_file_end(), which frees the place. */
+	if (__atomic_load_n(&file->numbers, __ATOMIC_ACQUIRE) > 1 &&
+	    __atomic_sub_fetch(&file->numbers, 1, __ATOMIC_ACQ_REL) > 0)
+		return NULL;
+	return file;
+}
+
+void watch_file_end(struct watch_file *file)
+{
+	if (file)
+		give_back(file);
+}
+
+bool watch_file_is_shared(const struct watch_file *file)
+{
+	return file->inherited || file->forks != __atomic_load_n(&forks, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * For trace and log: which file a descriptor number is, and since when it holds flock's lock. A
+ * memory that decides nothing, and may lag behind a close that we don't see. */
+#ifndef LOCKSHIM_WATCH_FILE_H
+#define LOCKSHIM_WATCH_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shim/start.h"
+
+/* One open file description as far as this process knows it: duplicates share it. */
+struct watch_file {
+	uint64_t device, inode;               /* device: major << 32 | minor */
+	uint64_t checked;                     /* when they were last asked for */
+	uint64_t granted;                     /* flock's lock: since when; 0: none */
+	const struct policy_actions *actions; /* of the rule that the file falls under */
+	const struct policy_rule *by;         /* that rule; NULL: none */
+	uint32_t path, rule;                  /* numbers of trace_name() */
+	uint32_t process;                     /* the numbers are of watch_file_process() */
+	uint32_t forks;     /* of this process when the description was first seen */
+	uint8_t exclusive;  /* of the granted lock */
+	uint8_t used;       /* its family: enum trace_family */
+	uint8_t recorded;   /* enum watch_sink: which sinks have its grant */
+	uint8_t trace, log; /* enum policy_record_value: what the rule wants told */
+	uint8_t shadow;
+	uint8_t read_only;
+	uint8_t locked;    /* this process itself locked through it */
+	uint8_t inherited; /* it came from another process */
+	int numbers;       /* how many descriptor numbers have it */
+};
+
+/* Once is enough; from any call. False without memory. */
+bool watch_file_start(void);
+/* At load: forks are seen from then on. */
+void watch_file_follow_forks(void);
+
+/* The file of FD, asked of the kernel where it is not known or was last asked for a second before
+ * NOW. NULL where there is none (a bad descriptor) or no room; `spare` is for numbers too large to
+ * be remembered. */
+struct watch_file *watch_file_of(const struct shim_state *state, int fd, uint64_t now,
+				 struct watch_file *spare);
+
+/* The same where it is known; asks nothing. */
+struct watch_file *watch_file_known(int fd);
+
+/* The next watch_file_of() asks. */
+void watch_file_recheck(int fd);
+
+/* FROM was duplicated to TO; nothing where that failed (negative), nor in a vfork child. */
+void watch_file_copied(int from, int to);
+
+/* FD is about to be closed. What its description was, where it is the last number of that, to be
+ * given to watch_file_end(); else NULL. */
+struct watch_file *watch_file_closed(int fd);
+void watch_file_end(struct watch_file *file);
+
+/* False in a vfork child, whose memory is its parent's but whose descriptors are not. */
+bool watch_file_is_own(void);
+
+/* The first number from AT on that is known; -1: none. */
+int watch_file_next(int at);
+
+/* True where another process may have the description by now. */
+bool watch_file_is_shared(const struct watch_file *file);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of the observed way share; nobody else includes this. */
+#ifndef LOCKSHIM_WATCH_INTERNAL_H
+#define LOCKSHIM_WATCH_INTERNAL_H
+
+#include "shim/watch.h"
+#include "shim/watch_file.h"
+
+/* Who is told. */
+enum watch_sink { WATCH_TRACE = 1 << 0, WATCH_LOG = 1 << 1 };
+
+/* Who wants EVENT told, by FILE's rule (NULL: not known). BEFORE: the sinks that have the grant
+ * which a release ends. */
+unsigned watch_sinks(const struct trace_event *event, const struct watch_file *file,
+		     unsigned before);
+
+/* Tells them. */
+void watch_tell(struct trace_event *event, const struct watch_file *file, unsigned sinks,
+		const void *site);
+
+/* At exit: what is still held. */
+void watch_exit(void);
+
+#endif

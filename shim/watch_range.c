@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ * One table of fixed size, taken by one thread at a time: who finds it taken goes without. */
+#include "shim/watch_range.h"
+
+#include <stddef.h>
+
+#include "policy/sys.h"
+#include "trace/event.h"
+
+#define SECTIONS 1024
+#define TRIES 1000
+
+static struct watch_section *sections; /* used 0: a free place */
+static unsigned top, posix;            /* places in use end below top; how many are POSIX */
+static bool taken;
+
+static void leave(void)
+{
+	__atomic_clear(&taken, __ATOMIC_RELEASE);
+}
+
+static bool enter(void)
+{
+	unsigned i;
+
+	for (i = 0; __atomic_test_and_set(&taken, __ATOMIC_ACQUIRE); i++)
+		if (i == TRIES)
+			return false;
+	if (!sections)
+		__atomic_store_n(&sections, sys_pages(SECTIONS * sizeof *sections),
+				 __ATOMIC_RELEASE);
+	if (!sections)
+		leave();
+	return sections;
+}
+
+static void add_posix(const struct watch_section *section, int count)
+{
+	if (section->used == TRACE_FAMILY_POSIX)
+		__atomic_store_n(&posix, posix + (unsigned)count, __ATOMIC_RELAXED);
+}
+
+static void drop(struct watch_section *section)
+{
+	add_posix(section, -1);
+	section->used = 0;
+	while (top && !sections[top - 1].used)
+		top--;
+}
+
+static void keep(const struct watch_section *section)
+{
+	unsigned i = 0;
+
+	while (i < top && sections[i].used)
+		i++;
+	if (i == SECTIONS)
+		return;
+	sections[i] = *section;
+	if (i == top)
+		top++;
+	add_posix(section, 1);
+}
+
+static bool is_owners(const struct watch_section *one, const struct watch_section *other)
+{
+	return one->used == other->used && one->device == other->device &&
+	       one->inode == other->inode &&
+	       (one->used == TRACE_FAMILY_POSIX || one->owner == other->owner);
+}
+
+/* What SECTION leaves of HELD stays held. */
+static void cut(unsigned place, const struct watch_section *section)
+{
+	struct watch_section before = sections[place], behind = before;
+
+	drop(&sections[place]);
+	if (before.start < section->start) {
+		before.end = section->start - 1;
+		keep(&before);
+	}
+	if (behind.end > section->end) {
+		behind.start = section->end + 1;
+		keep(&behind);
+	}
+}
+
+static bool take_out(const struct watch_section *section, struct watch_before *ret)
+{
+	unsigned i, last = top;
+
+	*ret = (struct watch_before){ 0 };
+	for (i = 0; i < last && i < top; i++) {
+		const struct watch_section *held = &sections[i];
+
+		if (!held->used || !is_owners(held, section) || held->start > section->end ||
+		    held->end < section->start)
+			continue;
+		if (!ret->granted || held->granted < ret->granted)
+			ret->granted = held->granted;
+		ret->exclusive |= held->exclusive;
+		ret->shared |= !held->exclusive;
+		ret->recorded |= held->recorded;
+		cut(i, section);
+	}
+	return ret->granted != 0;
+}
+
+bool watch_range_granted(const struct watch_section *section, struct watch_before *ret)
+{
+	struct watch_section kept = *section;
+	bool held;
+
+	*ret = (struct watch_before){ 0 };
+	if (!enter())
+		return false;
+	held = take_out(section, ret);
+	/* Asked for again as it is: held since then. */
+	if (held && ret->exclusive != ret->shared && ret->exclusive == section->exclusive)
+		kept.granted = ret->granted;
+	keep(&kept);
+	leave();
+	return held;
+}
+
+bool watch_range_released(const struct watch_section *section, struct watch_before *ret)
+{
+	bool held;
+
+	*ret = (struct watch_before){ 0 };
+	if (!__atomic_load_n(&sections, __ATOMIC_ACQUIRE) || !enter())
+		return false;
+	held = take_out(section, ret);
+	leave();
+	return held;
+}
+
+bool watch_range_has_posix(void)
+{
+	return __atomic_load_n(&posix, __ATOMIC_RELAXED) != 0;
+}
+
+struct wanted {
+	uint64_t device, inode;
+	const void *owner;
+	unsigned family; /* 0: any */
+};
+
+static bool fits(const struct watch_section *held, const struct wanted *wanted)
+{
+	if (!held->used || !wanted->family)
+		return held->used;
+	if (held->used != wanted->family)
+		return false;
+	return held->used == TRACE_FAMILY_OFD
+		       ? held->owner == wanted->owner
+		       : held->device == wanted->device && held->inode == wanted->inode;
+}
+
+static bool take(const struct wanted *wanted, struct watch_section *ret)
+{
+	unsigned i = 0;
+	bool found;
+
+	if (!__atomic_load_n(&sections, __ATOMIC_ACQUIRE) || !enter())
+		return false;
+	while (i < top && !fits(&sections[i], wanted))
+		i++;
+	found = i < top;
+	if (found) {
+		*ret = sections[i];
+		drop(&sections[i]);
+	}
+	leave();
+	return found;
+}
+
+bool watch_range_take_posix(uint64_t device, uint64_t inode, struct watch_section *ret)
+{
+	return take(&(struct wanted){ device, inode, NULL, TRACE_FAMILY_POSIX }, ret);
+}
+
+bool watch_range_take_ofd(const void *owner, struct watch_section *ret)
+{
+	return take(&(struct wanted){ .owner = owner, .family = TRACE_FAMILY_OFD }, ret);
+}
+
+bool watch_range_take_any(struct watch_section *ret)
+{
+	return take(&(struct wanted){ 0 }, ret);
+}
+
+void watch_range_forked(void)
+{
+	unsigned i;
+
+	if (!sections)
+		return;
+	for (i = 0; i < top; i++)
+		if (sections[i].used == TRACE_FAMILY_POSIX)
+			sections[i].used = 0;
+	posix = 0;
+	/* Another thread of the parent may have had it. */
+	__atomic_clear(&taken, __ATOMIC_RELEASE);
+}
