@@ -4,6 +4,7 @@
 #define CLI_JSON_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 struct cli_json {
 	unsigned depth;
@@ -14,9 +15,14 @@ struct cli_json {
 void cli_json_open(struct cli_json *json, const char *key, char bracket);
 void cli_json_close(struct cli_json *json, char bracket);
 
-/* NULL is null. Bytes that are no UTF-8 go out as they are. */
+/* A string with its quotes. A byte that begins no UTF-8 becomes \udc80 to \udcff. */
+void cli_json_put_text(FILE *to, const char *text);
+
+/* NULL is null. */
 void cli_json_text(struct cli_json *json, const char *key, const char *value);
 void cli_json_number(struct cli_json *json, const char *key, long long value);
+/* Of 1. */
+void cli_json_share(struct cli_json *json, const char *key, unsigned long long millionths);
 void cli_json_bool(struct cli_json *json, const char *key, bool value);
 
 #endif
