@@ -90,7 +90,7 @@ static void take(struct reader_common *common, struct reader_stream *stream,
 	uint64_t end = find_end(common, stream, head, length);
 
 	/* A flight recorder began this file anew; what was not read of it is gone. */
-	if (stream->head.begin != head->begin || end < stream->at) {
+	if (stream->at < HEAD || stream->head.begin != head->begin || end < stream->at) {
 		stream->at = HEAD;
 		stream->pos = stream->len = 0;
 	}
