@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The page of `report --html`, made from cli/page at build: what stands before its data and behind. */
+ * The page of `report --html`, made from cli/page at build: what stands before its data and behind.
+ */
 #ifndef CLI_HTML_PAGE_H
 #define CLI_HTML_PAGE_H
 

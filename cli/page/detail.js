@@ -167,7 +167,7 @@ class Detail {
     if (number < 0) return "not known";
     const { module, offset, symbol } = sites[number];
     const place = `${module}+0x${BigInt(offset).toString(16)}`;
-    return symbol ? `${symbol} (${place})` : place;
+    return symbol?.includes("!") ? `${symbol} (${place})` : place;
   }
 
   errorName() {
