@@ -145,8 +145,9 @@ const char *cli_report_row_name(const struct cli_report_row *row, enum cli_repor
 
 static const char *share_text(uint64_t millionths)
 {
-	return cli_memory_format("%" PRIu64 ".%" PRIu64 "%%", millionths / 10000,
-				 millionths / 1000 % 10);
+	uint64_t tenths = (millionths + 500) / 1000; /* of a percent */
+
+	return cli_memory_format("%" PRIu64 ".%" PRIu64 "%%", tenths / 10, tenths % 10);
 }
 
 const char *cli_report_cell(const struct cli_report_column *column,

@@ -107,7 +107,7 @@ static void put_pairs(struct cli_json *json, const struct cli_report *report)
 
 		cli_json_open(json, NULL, '{');
 		put_party(json, "waiter", &pair->waiter, 0);
-		put_party(json, "for", &pair->holder, 0);
+		put_party(json, "holder", &pair->holder, 0);
 		cli_json_text(json, "file", pair->file);
 		cli_json_number(json, "times", (long long)pair->times);
 		cli_json_number(json, "total", (long long)pair->total);
@@ -122,7 +122,7 @@ static void put_holders(struct cli_json *json, const struct cli_report_model *mo
 {
 	const struct cli_report_pair *pair;
 
-	cli_json_open(json, "for", '[');
+	cli_json_open(json, "holders", '[');
 	for (size_t at = 0; (pair = cli_index_next(&model->pairs, &at));) {
 		if (pair->last == pending->wait.lock.number)
 			put_party(json, NULL, &pair->holder, 0);

@@ -9,8 +9,8 @@
 
 static void held(void *context, const struct cli_hold *hold, uint64_t end, enum cli_held_end how)
 {
-	(void)how;
-	if (hold->lock.wanted)
+	/* When a process died that nobody waited for is not known. */
+	if (hold->lock.wanted && how != CLI_HELD_DEAD)
 		cli_histogram_add(&cli_report_row(context, &hold->lock)->hold,
 				  end > hold->lock.begin ? end - hold->lock.begin : 0);
 }

@@ -82,7 +82,7 @@ static void print_more(size_t lines, const char *of)
 
 static void print_pairs(const struct cli_report *report)
 {
-	static const struct heading headings[] = { { "WAITER", false }, { "FOR", false },
+	static const struct heading headings[] = { { "WAITER", false }, { "HOLDER", false },
 						   { "TIMES", true },   { "TOTAL", true },
 						   { "MAX", true },     { "FILE", false } };
 	struct libscols_table *table;
@@ -112,7 +112,7 @@ static void print_pending(const struct cli_report *report)
 {
 	static const struct heading headings[] = { { "WAITER", false }, { "SINCE", true },
 						   { "WANTS", false },  { "STATE", false },
-						   { "FOR", false },    { "FILE", false } };
+						   { "HOLDER", false }, { "FILE", false } };
 	const struct cli_report_model *model = &report->model;
 	struct libscols_table *table;
 
