@@ -14,7 +14,7 @@
 #endif
 
 #define SMALLEST 16384u
-#define PIECE_MAX 0x100000u
+#define PIECE_MAX 65536u /* the host waits for it: some tens of microseconds */
 #define LIMIT_MAX (sizeof(void *) == 8 ? UINT64_C(1) << 40 : UINT64_C(1) << 26)
 #define BITS(bytes) ((uint64_t)(bytes)*8)
 

@@ -7,8 +7,9 @@
 
 #include "trace/sys.h"
 
-#define ROUNDS 64 /* that a thread asks for a stream of others */
-#define YIELDS 32 /* and lets them run */
+#define ROUNDS 64       /* that a thread asks for a stream of others */
+#define YIELDS 32       /* and lets them run */
+#define FAILURES_MAX 12 /* each after twice as many lost events as the one before */
 
 /* Of the thread. A signal handler may come between any two stores: the last makes it stand. */
 static __thread struct {
@@ -96,9 +97,10 @@ void writer_pool_failed(int trouble)
 {
 	struct writer_state *state = writer_state;
 
-	if (passes(trouble))
-		__atomic_fetch_add(&state->failures, 1, __ATOMIC_RELAXED);
-	else if (has_any(state))
+	if (passes(trouble) &&
+	    __atomic_add_fetch(&state->failures, 1, __ATOMIC_RELAXED) < FAILURES_MAX)
+		return;
+	if (has_any(state))
 		__atomic_store_n(&state->stuck, 1, __ATOMIC_RELAXED);
 	else
 		writer_off(trouble);

@@ -68,7 +68,7 @@ struct writer_state {
 	uint32_t pid;
 	uint32_t files;    /* numbers used in names of files */
 	uint32_t failures; /* attempts at a stream that may go better another time */
-	uint32_t metadata; /* are there */
+	uint32_t metadata; /* are there, for this user + 1 */
 	uint32_t stuck;    /* no further stream can be made */
 	uint32_t full_told;
 	uint32_t objects_busy, objects_count;

@@ -25,16 +25,17 @@ static void give_number(struct writer_file *file, const struct writer_stream *st
 static int make_file(struct writer_stream *stream, struct writer_file *ret, uint64_t time)
 {
 	struct writer_state *state = writer_state;
+	uint32_t user = geteuid() + 1;
 	struct sys_fd place;
 	int error = writer_place_open(&place);
 
 	if (error)
 		return error;
 	give_number(ret, stream);
-	if (!__atomic_load_n(&state->metadata, __ATOMIC_RELAXED))
+	if (__atomic_load_n(&state->metadata, __ATOMIC_RELAXED) != user)
 		error = writer_place_metadata(&place, writer_process(state) + ret->number);
 	if (!error) {
-		__atomic_store_n(&state->metadata, 1, __ATOMIC_RELAXED);
+		__atomic_store_n(&state->metadata, user, __ATOMIC_RELAXED);
 		error = writer_file_make(ret, &place, size_of(stream), time);
 	}
 	sys_fd_close(&place);
@@ -120,6 +121,8 @@ static bool make_room(struct writer_stream *stream, size_t size, uint64_t time)
 	struct writer_file *file = &stream->files[stream->which];
 	int error = 0;
 
+	if (!file->map)
+		return false;
 	while (!error && file->ready - file->used < size)
 		error = writer_file_reserve(file);
 	if (error == -WRITER_FULL) {
