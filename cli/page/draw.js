@@ -76,6 +76,7 @@ class Drawing {
   }
 
   measure() {
+    this.scroller.style.maxHeight = `${this.view.height + AXIS + 2 * GAP}px`;
     this.width = this.scroller.clientWidth;
     this.height = this.scroller.clientHeight;
     this.gutter = this.width < 560 ? 104 : 190;

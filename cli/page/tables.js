@@ -53,7 +53,7 @@ class Table {
   line(row) {
     const line = make("tr");
     for (const column of this.columns) {
-      const cell = make("td", undefined, column.number ? "number" : "");
+      const cell = make("td", undefined, column.number ? "number" : column.path ? "path" : "who");
       const text = column.text(row);
       const inside = column.act ? link("", () => column.act(row)) : cell;
       if (column.path) cell.title = text;

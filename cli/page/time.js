@@ -20,6 +20,7 @@ function duration(nanoseconds) {
 
 // An instant since the trace's begin, told as finely as STEP asks.
 function instant(nanoseconds, step) {
+  if (!nanoseconds) return "0";
   const [unit, size] = unitOf(Math.max(step, Math.min(nanoseconds, 1e9)));
   const digits = Math.max(0, Math.ceil(-Math.log10(step / size) - 1e-9));
   return `${(nanoseconds / size).toFixed(Math.min(digits, 9))} ${unit}`;
