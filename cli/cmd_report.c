@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * lockshim report: which file, who waits for whom, and how long. */
 #include "cli/advise_trace.h"
+#include "cli/html.h"
 #include "cli/options.h"
 #include "cli/perfetto.h"
 #include "cli/progress.h"
@@ -78,8 +79,10 @@ static int run(const struct cli_arguments *arguments)
 {
 	int status = CLI_OK;
 
-	if (!arguments->perfetto && !arguments->advise)
+	if (!arguments->html && !arguments->perfetto && !arguments->advise)
 		return print(arguments);
+	if (arguments->html)
+		status = cli_report_html(arguments, arguments->html);
 	if (status == CLI_OK && arguments->perfetto)
 		status = cli_report_perfetto(arguments, arguments->perfetto);
 	if (status == CLI_OK && arguments->advise)
@@ -92,8 +95,8 @@ const struct cli_command cli_cmd_report = {
 	.synopsis = "[options] [<directory>]",
 	.summary = "Say which files are fought over, and who waits for whom.",
 	.takes = CLI_TAKES_FILTER | 1u << CLI_OPTION_JSON | 1u << CLI_OPTION_BY |
-		 1u << CLI_OPTION_OUTPUT | 1u << CLI_OPTION_NOHEADINGS | 1u << CLI_OPTION_PERFETTO |
-		 1u << CLI_OPTION_ADVISE,
+		 1u << CLI_OPTION_OUTPUT | 1u << CLI_OPTION_NOHEADINGS | 1u << CLI_OPTION_HTML |
+		 1u << CLI_OPTION_PERFETTO | 1u << CLI_OPTION_ADVISE,
 	.more_help = "Available output columns:\n"
 		     "        LOCKS  requests that were granted\n"
 		     "     REQUESTS  requests that were answered\n"
