@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * make_trace DIR <SCRIPT: a trace directory as the library would have left it, for tests of what
- * reads one. make_trace.h has the script's words. */
+ * make_trace [-a] DIR <SCRIPT: a trace directory as the library would have left it, for tests of
+ * what reads one. -a: in a directory that is there; what a script with the same beginning made
+ * grows by the rest. make_trace.h has the script's words. */
 #include "tests/support/make_trace.h"
 
 #include <err.h>
@@ -98,14 +99,15 @@ static const char *obey(char *text, struct block *block)
 
 int main(int argc, char **argv)
 {
+	const bool more = argc == 3 && !strcmp(argv[1], "-a");
 	struct block block = { 0 };
 	char *text = NULL;
 	size_t room = 0;
 	unsigned number = 0;
 
-	if (argc != 2)
-		errx(2, "usage: make_trace DIR <SCRIPT");
-	trace_files_begin(argv[1]);
+	if (argc != 2 && !more)
+		errx(2, "usage: make_trace [-a] DIR <SCRIPT");
+	trace_files_begin(argv[argc - 1], more);
 	while (getline(&text, &room, stdin) > 0) {
 		const char *wrong;
 

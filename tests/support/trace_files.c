@@ -5,6 +5,7 @@
 #include "trace/metadata.h"
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -56,13 +57,13 @@ static void *get(size_t size)
 	return at;
 }
 
-void trace_files_begin(const char *directory)
+void trace_files_begin(const char *directory, bool more)
 {
 	char path[4096];
 	FILE *file;
 
 	place = directory;
-	if (mkdir(directory, 0700))
+	if (mkdir(directory, 0700) && !(more && errno == EEXIST))
 		err(1, "%s", directory);
 	snprintf(path, sizeof(path), "%s/metadata", directory);
 	file = fopen(path, "w");
@@ -142,9 +143,17 @@ static struct trace_file *new_file(struct process *process, enum trace_stream st
 	return file;
 }
 
+static uint64_t hash(const char *text)
+{
+	uint64_t sum = 5381;
+
+	for (; *text; text++)
+		sum = sum * 33 + (unsigned char)*text;
+	return sum;
+}
+
 static struct process *find_process(const struct trace_owner *owner)
 {
-	static uint64_t last;
 	struct process *at;
 
 	for (at = processes; at; at = at->next) {
@@ -154,7 +163,7 @@ static struct process *find_process(const struct trace_owner *owner)
 	}
 	at = get(sizeof(*at));
 	at->owner = *owner;
-	at->token = ++last << 32 | owner->pid;
+	at->token = hash(owner->program) << 40 | (uint64_t)owner->life << 32 | owner->pid;
 	at->next = processes;
 	processes = at;
 	at->names_stream = new_file(at, TRACE_STREAM_NAMES);

@@ -3,6 +3,8 @@
 #ifndef TEST_TRACE_FILES_H
 #define TEST_TRACE_FILES_H
 
+#include <stdbool.h>
+
 #include "trace/event.h"
 
 /* Whose record it is. A process is new where pid, program or life is; a stream, where tid or part
@@ -15,8 +17,9 @@ struct trace_owner {
 
 struct trace_file;
 
-/* Makes the directory (0700) with its metadata. These end the program where something fails. */
-void trace_files_begin(const char *directory);
+/* Makes the directory (0700) with its metadata; MORE: it may be there, and what it has of the same
+ * processes is written anew. These end the program where something fails. */
+void trace_files_begin(const char *directory, bool more);
 
 /* The stream of events of an owner; made by the first call. Lives to the end. */
 struct trace_file *trace_files_stream(const struct trace_owner *owner);
