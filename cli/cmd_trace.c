@@ -134,7 +134,7 @@ static int run(const struct cli_arguments *arguments)
 		cli_pending_print(&printer.pending);
 	cli_trace_say_discarded(printer.reader);
 	trace_reader_close(printer.reader);
-	return status;
+	return status == CLI_OK && cli_trace_is_damaged() ? CLI_FAILED : status;
 }
 
 const struct cli_command cli_cmd_trace = {

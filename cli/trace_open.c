@@ -24,11 +24,19 @@ const char *cli_trace_directory(const struct cli_arguments *arguments)
 	return NULL;
 }
 
+static bool damaged;
+
 /* Whoever may write to the directory chose the names in it. */
 static void warn_damaged(const struct trace_damage *damage, void *context)
 {
 	(void)context;
+	damaged = true;
 	warnx("%s: %s", cli_escape(damage->file), damage->what);
+}
+
+bool cli_trace_is_damaged(void)
+{
+	return damaged;
 }
 
 static int say(const struct trace_damage *err, bool is_missing)

@@ -16,6 +16,9 @@ int cli_trace_open(const char *directory, struct trace_reader **ret);
 /* The same, but where there is no trace yet: CLI_OK and NULL. */
 int cli_trace_open_once_there(const char *directory, struct trace_reader **ret);
 
+/* True once something of a trace could not be read, which was said. */
+bool cli_trace_is_damaged(void);
+
 /* Says how many events the writers left out, where they did. At the end of reading. */
 void cli_trace_say_discarded(const struct trace_reader *reader);
 
