@@ -100,11 +100,14 @@ static void put_outcome(const struct trace_event *event)
 	if (event->id == TRACE_WAIT)
 		printf(" waits");
 	else if (by_itself)
-		printf(" lets go of %s", trace_family_names[event->asked]);
+		printf(" lets go of %s",
+		       trace_family_names[event->asked ? event->asked : event->used]);
 	else if (event->id != TRACE_HAZARD)
 		put_result(event);
-	if (event->used && event->used != event->asked)
+	if (event->asked && event->used && event->used != event->asked)
 		printf(" as %s", trace_family_names[event->used]);
+	else if (event->id == TRACE_LOCK && !event->error && !event->used)
+		printf(", without a lock");
 	if (event->id == TRACE_WAIT && event->blocker)
 		printf(" for pid %" PRId32, event->blocker);
 	else if (event->blocker)

@@ -15,7 +15,7 @@ for help in -h --help; do
   fits
 done
 
-for command in run check explain version; do
+for command in run check explain trace version; do
   try "$LOCKSHIM" "$command" --help
   expect_status 0
   expect_quiet
@@ -29,6 +29,9 @@ try "$LOCKSHIM" check --help
 expect_out "--keys" "--strict"
 try "$LOCKSHIM" explain --help
 expect_out "--call CALL" "--program PATH" "--user NAME" "-J, --json"
+try "$LOCKSHIM" trace --help
+expect_out "-f, --follow" "--path GLOB" "--program GLOB" "--pid PID" "--operation WORD" \
+  "--min-wait TIME" "-J, --json"
 
 for words in -V --version "run --version"; do
   # shellcheck disable=SC2086

@@ -20,6 +20,8 @@ wrong check --json
 wrong check --keys policy.conf
 wrong check -p one.conf two.conf
 wrong explain
+wrong trace one two
+wrong trace --strict one
 wrong version now
 
 try "$LOCKSHIM" explain --call no-such-call .
