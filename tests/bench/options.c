@@ -20,6 +20,7 @@ struct option_row {
 
 static const struct option_row rows[] = {
 	{ "dir", KIND_TEXT, INTO(base), 0 },
+	{ "memory", KIND_TEXT, INTO(memory), 0 },
 	{ "quick", KIND_FLAG, INTO(quick), 0 },
 	{ "rounds", KIND_NUMBER, INTO(rounds), 1 },
 	{ "slice", KIND_NUMBER, INTO(slice), 1 },
@@ -36,13 +37,30 @@ static const struct option_row rows[] = {
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 static const char usage[] =
-	"usage: lockshim-bench [--dir DIR] [--quick] [--rounds N] [--slice PAIRS] [--loads N]\n"
-	"                      [--cpu N] [--json] [--strict]\n"
+	"usage: lockshim-bench [--dir DIR] [--memory DIR] [--quick] [--rounds N] [--slice PAIRS]\n"
+	"                      [--loads N] [--cpu N] [--json] [--strict]\n"
 	"                      [--shim SO] [--empty SO] [--worker PROGRAM]\n";
+
+static const char help[] =
+	"\n"
+	"Each row compares a call under two ways to start one program: shim ns and base ns are\n"
+	"for a pair of lock and unlock, ratio is the median over the rounds, q1 and q3 its\n"
+	"quartiles. A ratio above its limit is \"over\"; --strict then makes the exit status 1.\n"
+	"\n"
+	"Times are CPU times of the locking thread, pinned to one CPU and, where we may, before\n"
+	"all others. Rows that begin with \"wall:\" have the clock's times, on any CPU: what a\n"
+	"tracer does in another process is in no CPU time of its subject's. Read them beside\n"
+	"each other, from a machine with nothing else to do.\n"
+	"\n"
+	"perf trace, strace and ltrace write to /dev/null, lttng-ust and lockshim to files in\n"
+	"DIR (\"in memory\": in that of --memory, or /dev/shm). What lacks a call in its trace is\n"
+	"not measured. Of a foreign tracer that is missing the row names the package.\n";
 
 static void quit(int status)
 {
 	fputs(usage, status ? stderr : stdout);
+	if (!status)
+		fputs(help, stdout);
 	exit(status);
 }
 

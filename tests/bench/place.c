@@ -3,13 +3,12 @@
  * environments that point at them. */
 #include "bench.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <ftw.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char other_mount[] = "/proc";
 
@@ -82,16 +81,23 @@ static int write_policy(struct bench_place *place, enum bench_setup_id id)
 	return fclose(file) ? complain(path) : 0;
 }
 
-int place_make(struct bench_place *place, const char *base)
+/* RET has room for PATH_MAX. */
+static int make_directory(const char *base, char *ret)
 {
 	char template[PATH_MAX];
 
-	memset(place, 0, sizeof(*place));
 	snprintf(template, sizeof(template), "%s/lockshim-bench.XXXXXX", base);
-	if (!mkdtemp(template))
+	if (!mkdtemp(template) || !realpath(template, ret))
 		return complain(template);
-	if (!realpath(template, place->dir))
-		return complain(template);
+	return 0;
+}
+
+int place_make(struct bench_place *place, const struct bench_config *config)
+{
+	memset(place, 0, sizeof(*place));
+	if (make_directory(config->base, place->dir))
+		return -1;
+	(void)make_directory(config->memory, place->memory);
 	if (find_mount(place))
 		return -1;
 	set_text(place, VALUE_OTHER_MOUNT, other_mount);
@@ -103,19 +109,37 @@ int place_make(struct bench_place *place, const char *base)
 	return 0;
 }
 
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
+{
+	(void)status;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+void place_remove_tree(const char *path)
+{
+	if (*path)
+		(void)nftw(path, remove_one, 16, FTW_PHYS | FTW_DEPTH);
+}
+
 void place_remove(struct bench_place *place)
 {
-	DIR *dir = *place->dir ? opendir(place->dir) : NULL;
-	const struct dirent *entry;
-
-	while (dir && (entry = readdir(dir)))
-		if (*entry->d_name != '.')
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	if (dir)
-		closedir(dir);
-	rmdir(place->dir);
+	place_remove_tree(place->dir);
+	place_remove_tree(place->memory);
 	for (int i = 0; i < SETUP_COUNT; i++)
 		free(place->policy[i]);
+}
+
+char *place_trace(const struct bench_place *place, enum bench_setup_id id)
+{
+	const struct bench_setup *setup = &bench_setups[id];
+	const char *dir = setup->in_memory ? place->memory : place->dir;
+	char *path;
+
+	if (!setup->tracing || !*dir || asprintf(&path, "%s/%s.trace", dir, setup->name) < 0)
+		return NULL;
+	return path;
 }
 
 static int add_variable(char **next, char **at, char *end, const char *name, const char *value)
@@ -134,18 +158,24 @@ char **place_environment(const struct bench_place *place, const struct bench_con
 			 enum bench_setup_id id)
 {
 	const struct bench_setup *setup = &bench_setups[id];
-	const char *object = config->object[setup->preload];
-	const size_t variables = 4, room = 3 * PATH_MAX;
+	const size_t variables = 8, room = 6 * PATH_MAX;
 	char **environment = calloc(1, (variables + 1) * sizeof(char *) + room);
-	char **next = environment, *at, *end;
+	char **next = environment, *at, *end, *trace = place_trace(place, id);
+	char log[PATH_MAX + 8];
 
 	if (!environment)
 		return NULL;
 	at = (char *)(environment + variables + 1);
 	end = at + room;
+	snprintf(log, sizeof(log), "%s/log", place->dir);
 	next += add_variable(next, &at, end, "PATH", "/usr/bin:/bin");
-	next += add_variable(next, &at, end, "LD_PRELOAD", object);
+	next += add_variable(next, &at, end, "LD_PRELOAD", config->object[setup->preload]);
 	next += add_variable(next, &at, end, "LOCKSHIM_SET", setup->set);
-	add_variable(next, &at, end, "LOCKSHIM_POLICY", place->policy[id]);
+	next += add_variable(next, &at, end, "LOCKSHIM_TRACE", trace);
+	next += add_variable(next, &at, end, "LOCKSHIM_LOG", setup->logs ? log : NULL);
+	next += add_variable(next, &at, end, "LOCKSHIM_POLICY", place->policy[id]);
+	/* Where LTTng finds the sockets of a daemon that is not the system's. */
+	add_variable(next, &at, end, "LTTNG_HOME", setup->tracer ? place->dir : NULL);
+	free(trace);
 	return environment;
 }

@@ -16,15 +16,17 @@ enum bench_call {
 	CALL_DUP_CLOSE,
 	CALL_HOLD,    /* flock LOCK_EX, once */
 	CALL_RELEASE, /* flock LOCK_UN, once */
+	CALL_REFUSED, /* flock LOCK_EX | LOCK_NB, once, of a file that another one has locked */
 	CALL_COUNT,
 };
 
 struct bench_request {
 	uint32_t call;  /* enum bench_call */
 	uint32_t count; /* of pairs, or of calls */
+	uint32_t wall;  /* the clock's time, and not CPU time */
 };
 
-/* The CPU time of all COUNT, and 0 or the errno of the first that failed. */
+/* The time of all COUNT, and 0 or the errno of the first that failed. */
 struct bench_reply {
 	int64_t ns;
 	int32_t error;

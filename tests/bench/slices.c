@@ -11,6 +11,16 @@ static const unsigned calls_for_a_pair[CALL_COUNT] = {
 	[CALL_POSIX_EX] = 1, [CALL_GETFL] = 8,    [CALL_DUP_CLOSE] = 4,
 };
 
+static unsigned count_of(const struct bench_worker *worker, enum bench_call call, int slice)
+{
+	unsigned count = (unsigned)slice * calls_for_a_pair[call];
+	enum bench_tracer tracer = bench_setups[worker->setup].tracer;
+
+	if (tracer == TRACER_NONE || tracer == TRACER_LTTNG)
+		return count;
+	return (count + TRACER_SLICES - 1) / TRACER_SLICES;
+}
+
 /* For one row, one value a round. */
 struct series {
 	double *ns, *base_ns, *ratio;
@@ -20,16 +30,17 @@ static void measure_once(const struct bench_row *row, struct bench_worker *worke
 			 struct series *series, int round)
 {
 	struct bench_worker *worker = &workers[row->setup], *base = &workers[row->base];
-	unsigned count = (unsigned)slice * calls_for_a_pair[row->call];
+	unsigned count = count_of(worker, row->call, slice);
+	unsigned base_count = count_of(base, row->base_call, slice);
 	bool base_first = random() & 1;
 
 	if (*worker->problem || *base->problem)
 		return;
 	if (base_first)
-		series->base_ns[round] = worker_slice(base, row->base_call, count);
+		series->base_ns[round] = worker_slice(base, row->base_call, base_count);
 	series->ns[round] = worker_slice(worker, row->call, count);
 	if (!base_first)
-		series->base_ns[round] = worker_slice(base, row->base_call, count);
+		series->base_ns[round] = worker_slice(base, row->base_call, base_count);
 	series->ratio[round] = series->ns[round] / series->base_ns[round];
 }
 
@@ -39,8 +50,10 @@ static void summarise(struct bench_result *result, const struct bench_row *row,
 {
 	const char *problem = workers[row->setup].problem, *base = workers[row->base].problem;
 
-	*result =
-		(struct bench_result){ .name = row->name, .text = row->text, .limit = row->limit };
+	*result = (struct bench_result){ .name = row->name,
+					 .text = row->text,
+					 .limit = row->limit,
+					 .foreign = bench_setups[row->setup].tracer };
 	if (*problem || *base) {
 		result->problem = *problem ? problem : base;
 		return;
@@ -87,4 +100,14 @@ int rows_measure(struct bench_result *results, struct bench_worker *workers,
 	free(order);
 	free(values);
 	return result;
+}
+
+void rows_report(struct bench_result *results, const struct bench_worker *workers)
+{
+	for (size_t i = 0; i < bench_rows_count; i++) {
+		const char *problem = workers[bench_rows[i].setup].problem;
+
+		if (*problem)
+			results[i].problem = problem;
+	}
 }

@@ -28,6 +28,14 @@ static int flock_once(int fd, int operation, uint32_t count)
 	return flock(fd, operation) ? errno : 0;
 }
 
+static int flock_refused(int fd, int operation, uint32_t count)
+{
+	(void)count;
+	if (!flock(fd, operation))
+		return EBUSY;
+	return errno == EWOULDBLOCK ? 0 : errno;
+}
+
 static int record_pairs(int fd, int command, short type, uint32_t count)
 {
 	struct flock record = { .l_whence = SEEK_SET };
@@ -71,34 +79,41 @@ static int dup_close_pairs(int fd, int argument, uint32_t count)
 }
 
 static const struct slice slices[CALL_COUNT] = {
-	[CALL_FLOCK_EX] = { flock_pairs, LOCK_EX }, [CALL_FLOCK_SH] = { flock_pairs, LOCK_SH },
-	[CALL_OFD_EX] = { ofd_pairs, F_WRLCK },     [CALL_OFD_SH] = { ofd_pairs, F_RDLCK },
-	[CALL_POSIX_EX] = { posix_pairs, F_WRLCK }, [CALL_GETFL] = { fcntl_calls, F_GETFL },
-	[CALL_DUP_CLOSE] = { dup_close_pairs, 0 },  [CALL_HOLD] = { flock_once, LOCK_EX },
+	[CALL_FLOCK_EX] = { flock_pairs, LOCK_EX },
+	[CALL_FLOCK_SH] = { flock_pairs, LOCK_SH },
+	[CALL_OFD_EX] = { ofd_pairs, F_WRLCK },
+	[CALL_OFD_SH] = { ofd_pairs, F_RDLCK },
+	[CALL_POSIX_EX] = { posix_pairs, F_WRLCK },
+	[CALL_GETFL] = { fcntl_calls, F_GETFL },
+	[CALL_DUP_CLOSE] = { dup_close_pairs, 0 },
+	[CALL_HOLD] = { flock_once, LOCK_EX },
 	[CALL_RELEASE] = { flock_once, LOCK_UN },
+	[CALL_REFUSED] = { flock_refused, LOCK_EX | LOCK_NB },
 };
 
-/* CPU time: whoever else the machine runs is no part of an uncontended call. */
-static int64_t now(void)
+static int64_t now(clockid_t clock)
 {
 	struct timespec time;
 
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	clock_gettime(clock, &time);
 	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
 }
 
 static struct bench_reply answer(int fd, const struct bench_request *request)
 {
 	const struct slice *slice = &slices[request->call];
+	/* CPU time: whoever else the machine runs is no part of an uncontended call. */
+	clockid_t clock = request->wall ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
 	struct bench_reply reply = { 0 };
 
 	/* The caches have just been another worker's. */
-	reply.error = slice->run(fd, slice->argument, request->count / 8);
+	if (request->count >= 8)
+		reply.error = slice->run(fd, slice->argument, request->count / 8);
 	if (reply.error)
 		return reply;
-	reply.ns = -now();
+	reply.ns = -now(clock);
 	reply.error = slice->run(fd, slice->argument, request->count);
-	reply.ns += now();
+	reply.ns += now(clock);
 	return reply;
 }
 

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: MIT
- * One worker process a setup: started, checked for being what its setup says, asked for slices. */
+ * One worker process a setup: started, asked for slices, renewed before its trace is full. */
 #include "bench.h"
+#include "trace/event.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int __attribute__((format(printf, 2, 3)))
-give_up(struct bench_worker *worker, const char *format, ...)
+int worker_give_up(struct bench_worker *worker, const char *format, ...)
 {
 	va_list args;
 
@@ -26,136 +24,175 @@ give_up(struct bench_worker *worker, const char *format, ...)
 	return -1;
 }
 
-static int spawn_with(struct bench_worker *worker, int its_end, const char *program,
-		      char *lock_file, char **environment)
+static int could_not_start(struct bench_worker *worker, const char *program, int error)
 {
-	char *argv[] = { (char *)program, lock_file, NULL };
+	const char *package = tracer_package(bench_setups[worker->setup].tracer);
+
+	worker->pid = 0;
+	if (package && error == ENOENT)
+		return worker_give_up(worker, "no %s; Debian's package is %s", program, package);
+	return worker_give_up(worker, "%.60s: %s", program, strerror(error));
+}
+
+static int spawn_with(struct bench_worker *worker, int its_end, const char *const *words,
+		      char **environment)
+{
+	bool roams = bench_setups[worker->setup].roams;
 	posix_spawn_file_actions_t actions;
 	int error;
 
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, its_end, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, its_end, STDOUT_FILENO);
-	error = posix_spawn(&worker->pid, program, &actions, NULL, argv, environment);
+	if (roams)
+		cpu_let_go();
+	error = posix_spawnp(&worker->pid, words[0], &actions, NULL, (char *const *)words,
+			     environment);
+	if (roams)
+		cpu_take_again(worker->config);
 	posix_spawn_file_actions_destroy(&actions);
-	if (error) {
-		worker->pid = 0;
-		return give_up(worker, "%.60s: %s", program, strerror(error));
-	}
-	return 0;
+	return error ? could_not_start(worker, words[0], error) : 0;
 }
 
-static int start(struct bench_worker *worker, const char *program, char *lock_file,
-		 char **environment)
+static int start(struct bench_worker *worker, const char *const *words)
 {
+	char **environment = place_environment(worker->place, worker->config, worker->setup);
 	int ends[2], result;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		return give_up(worker, "socketpair: %s", strerror(errno));
+	if (!environment)
+		return worker_give_up(worker, "no memory");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
+		free(environment);
+		return worker_give_up(worker, "socketpair: %s", strerror(errno));
+	}
 	worker->fd = ends[0];
-	result = spawn_with(worker, ends[1], program, lock_file, environment);
+	worker->calls = 0;
+	result = spawn_with(worker, ends[1], words, environment);
 	close(ends[1]);
+	free(environment);
 	return result;
 }
 
-static int ask(struct bench_worker *worker, enum bench_call call, unsigned count,
+static void stop(struct bench_worker *worker)
+{
+	if (worker->fd >= 0)
+		close(worker->fd);
+	while (worker->pid > 0 && waitpid(worker->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	worker->fd = -1;
+	worker->pid = 0;
+}
+
+int worker_ask(struct bench_worker *worker, const struct bench_request *request,
 	       struct bench_reply *ret)
 {
-	struct bench_request request = { .call = call, .count = count };
-
-	if (send(worker->fd, &request, sizeof(request), MSG_NOSIGNAL) != sizeof(request) ||
+	if (send(worker->fd, request, sizeof(*request), MSG_NOSIGNAL) != sizeof(*request) ||
 	    recv(worker->fd, ret, sizeof(*ret), 0) != sizeof(*ret))
-		return give_up(worker, "the worker ended");
+		return worker_give_up(worker, "the worker ended");
 	if (ret->error)
-		return give_up(worker, "call %d: %s", (int)call, strerror(ret->error));
+		return worker_give_up(worker, "call %d: %s", (int)request->call,
+				      strerror(ret->error));
 	return 0;
+}
+
+static uint64_t calls_of(unsigned count)
+{
+	return 2 * ((uint64_t)count + count / 8);
+}
+
+/* Its output is looked at once, and thrown away where it is measured. */
+static int try_tracer(struct bench_worker *worker, const char *lock_file)
+{
+	const struct bench_request request = { .call = CALL_FLOCK_EX, .count = 100 };
+	enum bench_tracer tracer = bench_setups[worker->setup].tracer;
+	const char *words[TRACER_WORDS];
+	struct bench_reply reply;
+	unsigned long lines;
+	char *output;
+	int result;
+
+	if (asprintf(&output, "%s.out", lock_file) < 0)
+		return worker_give_up(worker, "no memory");
+	tracer_command(tracer, output, worker->config->worker, lock_file, words);
+	result = start(worker, words);
+	if (!result && worker_ask(worker, &request, &reply))
+		result = worker_give_up(worker, "%s ended; may it trace?", words[0]);
+	stop(worker);
+	lines = result ? 0 : tracer_count(output);
+	if (!result && lines < calls_of(request.count))
+		result = worker_give_up(worker, "it told of %lu calls of %lu", lines,
+					(unsigned long)calls_of(request.count));
+	free(output);
+	return result;
+}
+
+static int start_on(struct bench_worker *worker, const char *lock_file)
+{
+	const struct bench_setup *setup = &bench_setups[worker->setup];
+	const char *words[TRACER_WORDS];
+
+	if (setup->preload && !worker->config->object[setup->preload])
+		return worker_give_up(worker, "built without %s", tracer_package(setup->tracer));
+	tracer_command(setup->tracer, "/dev/null", worker->config->worker, lock_file, words);
+	if (words[2] && try_tracer(worker, lock_file))
+		return -1;
+	if (start(worker, words))
+		return -1;
+	return worker_check(worker, lock_file);
+}
+
+static int start_in_setup(struct bench_worker *worker)
+{
+	char *lock_file;
+	int result;
+
+	if (asprintf(&lock_file, "%s/%s.lock", worker->place->dir,
+		     bench_setups[worker->setup].name) < 0)
+		return worker_give_up(worker, "no memory");
+	result = start_on(worker, lock_file);
+	free(lock_file);
+	return result;
+}
+
+/* Room for a slice of CALLS and for what checks did. */
+static bool is_nearly_full(const struct bench_worker *worker, uint64_t calls)
+{
+	return bench_setups[worker->setup].tracing == TRACING_ALL && worker->calls > calls &&
+	       (worker->calls + calls + 16) * sizeof(struct trace_event) > BENCH_TRACE_BYTES;
+}
+
+static int renew(struct bench_worker *worker)
+{
+	stop(worker);
+	return trace_check(worker) || start_in_setup(worker) ? -1 : 0;
 }
 
 double worker_slice(struct bench_worker *worker, enum bench_call call, unsigned count)
 {
+	const struct bench_request request = { .call = call,
+					       .count = count,
+					       .wall = bench_setups[worker->setup].roams };
 	struct bench_reply reply;
 
-	if (ask(worker, call, count, &reply))
+	if (is_nearly_full(worker, calls_of(count)) && renew(worker))
+		return -1;
+	worker->calls += calls_of(count);
+	if (worker_ask(worker, &request, &reply))
 		return -1;
 	return (double)reply.ns / count;
-}
-
-/* A preload that ld.so could not find is no error to it. */
-static int check_mapped(struct bench_worker *worker, const char *object)
-{
-	char path[40], *line = NULL;
-	size_t size = 0;
-	bool found = !object;
-	FILE *maps;
-
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)worker->pid);
-	maps = fopen(path, "re");
-	while (maps && !found && getline(&line, &size, maps) > 0)
-		found = strstr(line, object);
-	free(line);
-	if (maps)
-		fclose(maps);
-	return found ? 0 : give_up(worker, "%.60s is not preloaded", object);
-}
-
-/* Which families stand in the way of a stranger. */
-static int check_held(struct bench_worker *worker, const char *lock_file, bool converts)
-{
-	struct flock record = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = open(lock_file, O_RDWR | O_CLOEXEC);
-	bool native, ofd;
-
-	if (fd < 0 || fcntl(fd, F_OFD_GETLK, &record)) {
-		give_up(worker, "%.60s: %s", lock_file, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	ofd = record.l_type != F_UNLCK;
-	native = flock(fd, LOCK_EX | LOCK_NB) != 0;
-	close(fd);
-	if (ofd == converts && native == !converts)
-		return 0;
-	return give_up(worker, "flock should %s, and takes%s%s%s",
-		       converts ? "become an OFD lock" : "stay native",
-		       native ? " a native lock" : "", native && ofd ? " and" : "",
-		       ofd ? " an OFD lock" : "");
-}
-
-static int check(struct bench_worker *worker, const struct bench_setup *setup, const char *object,
-		 const char *lock_file)
-{
-	struct bench_reply reply;
-
-	if (ask(worker, CALL_HOLD, 1, &reply) || check_mapped(worker, object) ||
-	    check_held(worker, lock_file, setup->converts))
-		return -1;
-	return ask(worker, CALL_RELEASE, 1, &reply);
-}
-
-static void start_in_setup(struct bench_worker *worker, const struct bench_place *place,
-			   const struct bench_config *config, enum bench_setup_id id)
-{
-	const struct bench_setup *setup = &bench_setups[id];
-	char **environment = place_environment(place, config, id);
-	char *lock_file;
-
-	if (!environment || asprintf(&lock_file, "%s/%s.lock", place->dir, setup->name) < 0)
-		give_up(worker, "no memory");
-	else {
-		if (!start(worker, config->worker, lock_file, environment))
-			check(worker, setup, config->object[setup->preload], lock_file);
-		free(lock_file);
-	}
-	free(environment);
 }
 
 void workers_start(struct bench_worker *workers, const struct bench_place *place,
 		   const struct bench_config *config)
 {
+	for (int i = 0; i < SETUP_COUNT; i++)
+		workers[i] = (struct bench_worker){
+			.setup = i, .place = place, .config = config, .fd = -1
+		};
+	lttng_start(workers, place);
 	for (int i = 0; i < SETUP_COUNT; i++) {
-		workers[i] = (struct bench_worker){ .fd = -1 };
-		start_in_setup(&workers[i], place, config, i);
+		if (!*workers[i].problem)
+			(void)start_in_setup(&workers[i]);
 		if (*workers[i].problem)
 			fprintf(stderr, "lockshim-bench: setup %s: %s\n", bench_setups[i].name,
 				workers[i].problem);
@@ -165,9 +202,7 @@ void workers_start(struct bench_worker *workers, const struct bench_place *place
 void workers_stop(struct bench_worker *workers)
 {
 	for (int i = 0; i < SETUP_COUNT; i++) {
-		if (workers[i].fd >= 0)
-			close(workers[i].fd);
-		while (workers[i].pid > 0 && waitpid(workers[i].pid, NULL, 0) < 0 && errno == EINTR)
-			;
+		stop(&workers[i]);
+		(void)trace_check(&workers[i]);
 	}
 }
