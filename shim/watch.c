@@ -19,44 +19,26 @@ _Static_assert((int)TRACE_FAMILY_FLOCK == NOTE_NATIVE && (int)TRACE_FAMILY_OFD =
 
 bool watch_is_wanted;
 
-/* No pointer: a handler may jump out of the call. */
-static __thread struct {
-	uint32_t hazards;
-	uint8_t families;
-	bool became, inside;
-} told;
+__thread struct watch_told watch_told;
 
-/* Field by field: a compiler clears a structure by an instruction that is slow to start. */
 void watch_begin(struct watch *ret, enum trace_call call, enum trace_family asked, int fd,
 		 const void *site)
 {
 	struct trace_event *event = &ret->event;
 
-	ret->state = shim_state();
 	ret->site = site;
 	ret->since = 0;
+	ret->saved = errno;
+	ret->probed = probes_attached() && watch_file_start();
 	ret->section = false;
 	event->id = TRACE_LOCK;
 	event->call = (uint8_t)call;
 	event->operation = TRACE_SHARED;
 	event->asked = (uint8_t)asked;
-	event->used = 0;
 	event->flags = 0;
 	event->fd = fd;
-	event->error = 0;
-	event->hazards = 0;
-	event->device = event->inode = 0;
 	event->start = event->length = 0;
-	event->waited = event->held = 0;
-	event->file = event->rule = event->module = 0;
 	event->blocker = 0;
-	event->offset = 0;
-}
-
-void watch_became(unsigned families)
-{
-	told.became = true;
-	told.families = (uint8_t)families;
 }
 
 void watch_hazard(unsigned hazard, uint64_t device, uint64_t inode, int pid)
@@ -72,27 +54,35 @@ void watch_hazard(unsigned hazard, uint64_t device, uint64_t inode, int pid)
 		.blocker = pid,
 	};
 
-	told.hazards |= 1u << hazard;
-	if (told.inside)
+	watch_told.hazards |= 1u << hazard;
+	if (watch_told.inside)
 		return;
 	event.time = trace_now();
 	watch_tell(&event, NULL, watch_sinks(&event, NULL, 0), NULL);
 }
 
-static struct watch_file *file_of(struct watch *watch, uint64_t now, struct watch_file *spare)
+/* What comes of the call is filled in once, at the end: nothing is cleared before. */
+static struct watch_file *fill(struct trace_event *event, uint64_t now, int error,
+			       struct watch_file *spare)
 {
-	struct watch_file *file = watch_file_of(watch->state, watch->event.fd, now, spare);
+	static struct watch_file nothing;
+	struct watch_file *file =
+		error == EBADF ? NULL : watch_file_of(shim_state(), event->fd, now, spare);
+	const struct watch_file *known = file ? file : &nothing;
 
-	if (!file)
-		return NULL;
-	watch->event.device = file->device;
-	watch->event.inode = file->inode;
-	watch->event.file = file->path;
-	watch->event.rule = file->rule;
-	if (file->read_only)
-		watch->event.flags |= TRACE_READ_ONLY;
-	if (watch_file_is_shared(file))
-		watch->event.flags |= TRACE_INHERITED;
+	event->time = now;
+	event->error = error;
+	event->hazards = watch_told.hazards;
+	event->waited = event->held = event->offset = 0;
+	event->module = 0;
+	event->device = known->device;
+	event->inode = known->inode;
+	event->file = known->path;
+	event->rule = known->rule;
+	if (known->read_only)
+		event->flags |= TRACE_READ_ONLY;
+	if (file && watch_file_is_shared(file))
+		event->flags |= TRACE_INHERITED;
 	return file;
 }
 
@@ -114,17 +104,14 @@ static int blocker_of(const struct trace_event *event)
 static void tell_waiting(struct watch *watch)
 {
 	struct watch_file spare, *file;
-	struct trace_event event;
+	struct trace_event event = watch->event;
 
 	watch->since = trace_now();
-	watch_file_recheck(watch->event.fd);
-	file = file_of(watch, watch->since, &spare);
-	event = watch->event;
+	watch_file_recheck(event.fd);
+	file = fill(&event, watch->since, 0, &spare);
 	event.id = TRACE_WAIT;
-	event.time = watch->since;
 	event.used = event.asked;
-	event.blocker = blocker_of(&event);
-	watch->event.blocker = event.blocker;
+	event.blocker = watch->event.blocker = blocker_of(&event);
 	watch_tell(&event, file, watch_sinks(&event, file, 0), watch->site);
 }
 
@@ -152,9 +139,10 @@ static bool is_shadow(const struct watch_file *file)
 /* flock's note tells the family of a grant; one that goes by no note was passed. */
 static unsigned flock_families(const struct watch *watch)
 {
+	const struct shim_state *state = shim_state();
 	unsigned note = note_get(watch->event.fd);
 
-	if (!watch->state->active || watch->state->passes_all)
+	if (!state->active || state->passes_all)
 		return TRACE_FAMILY_FLOCK;
 	return note & NOTE_FAMILIES;
 }
@@ -164,7 +152,7 @@ static unsigned used_families(const struct watch *watch, const struct watch_file
 	if (is_shadow(file))
 		return shadow_families(watch, file);
 	if (watch->section)
-		return told.became ? told.families : watch->event.asked;
+		return watch_told.became ? watch_told.families : watch->event.asked;
 	if (watch->event.id == TRACE_RELEASE && file && file->used)
 		return file->used;
 	return flock_families(watch);
@@ -287,25 +275,22 @@ static void set_waited(struct watch *watch)
 	event->waited = event->time > watch->since ? event->time - watch->since : 0;
 }
 
-static void tell_over(struct watch *watch, int result)
+static void tell_over(struct watch *watch, int error)
 {
 	struct trace_event *event = &watch->event;
-	struct watch_file spare, *file = NULL;
-	unsigned sinks, before;
+	struct watch_file spare, *file = fill(event, trace_now(), error, &spare);
+	unsigned sinks = 0, before;
 
-	event->time = trace_now();
-	event->hazards = told.hazards;
 	if (watch->since)
 		set_waited(watch);
-	if (event->error != EBADF)
-		file = file_of(watch, event->time, &spare);
 	if (is_shadow(file))
 		event->flags |= TRACE_SHADOW;
-	event->used = (uint8_t)(result && event->id == TRACE_LOCK && !is_shadow(file)
+	event->used = (uint8_t)(error && event->id == TRACE_LOCK && !is_shadow(file)
 					? event->asked
 					: used_families(watch, file));
 	/* Who is told of a grant is known before; who of a release hangs on its grant. */
-	sinks = event->id == TRACE_RELEASE ? 0 : watch_sinks(event, file, 0);
+	if (event->id != TRACE_RELEASE)
+		sinks = watch_sinks(event, file, 0);
 	before = file ? over(watch, file, sinks) : 0;
 	if (event->id == TRACE_RELEASE)
 		sinks = watch_sinks(event, file, before);
@@ -319,28 +304,26 @@ static bool is_refusal(int error)
 	return error == EWOULDBLOCK || error == EACCES;
 }
 
-int watch_call(struct watch *watch, int (*act)(void *context, bool trial), void *context)
+int watch_called(struct watch *watch, int result, watch_act *act, void *context)
 {
-	bool waits = watch->event.flags & TRACE_BLOCKING;
-	int result, error;
+	int error;
 
-	watch->saved = errno;
-	watch->probed = probes_attached() && watch_file_start();
-	told.hazards = 0;
-	told.became = false;
-	told.inside = true;
-	if (watch->probed)
-		probes_request(&watch->event);
-	result = act(context, waits);
-	if (waits && result && is_refusal(errno)) {
+	if (watch->event.flags & TRACE_BLOCKING && result && is_refusal(errno)) {
 		tell_waiting(watch);
 		errno = watch->saved;
 		result = act(context, false);
 	}
 	error = errno;
-	told.inside = false;
-	watch->event.error = result ? error : 0;
-	tell_over(watch, result);
+	watch_told.inside = false;
+	tell_over(watch, result ? error : 0);
 	errno = error;
 	return result;
+}
+
+int watch_call(struct watch *watch, watch_act *act, void *context)
+{
+	watch_enter();
+	if (watch->probed)
+		probes_request(&watch->event);
+	return watch_called(watch, act(context, watch->event.flags & TRACE_BLOCKING), act, context);
 }

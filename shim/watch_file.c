@@ -11,24 +11,17 @@
 #include "shim/object.h"
 #include "shim/watch_name.h"
 
-#define NUMBERS 4096
-#define FILES 4096 /* 0 is none */
-#define SECOND UINT64_C(1000000000)
+struct watch_tables *watch_tables;
+uint32_t watch_file_process;
 
-struct tables {
-	struct watch_file files[FILES];
-	uint16_t file_of[NUMBERS];
-};
-
-static struct tables *tables;
-static uint32_t forks, process;
+static uint32_t forks;
 static int highest, owner;
 
 /* What was held stays held, by whoever has the description; it is no longer ours alone. */
 static void in_child(void)
 {
 	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELAXED);
-	(void)__atomic_fetch_add(&process, 1, __ATOMIC_RELAXED);
+	(void)__atomic_fetch_add(&watch_file_process, 1, __ATOMIC_RELAXED);
 	for (int fd = watch_file_next(0); fd >= 0; fd = watch_file_next(fd + 1)) {
 		struct watch_file *file = watch_file_known(fd);
 
@@ -45,14 +38,14 @@ static void in_parent(void)
 
 bool watch_file_start(void)
 {
-	struct tables *none = NULL, *fresh;
+	struct watch_tables *none = NULL, *fresh;
 
-	if (__atomic_load_n(&tables, __ATOMIC_ACQUIRE))
+	if (__atomic_load_n(&watch_tables, __ATOMIC_ACQUIRE))
 		return true;
 	fresh = sys_pages(sizeof *fresh);
 	if (!fresh)
 		return false;
-	if (!__atomic_compare_exchange_n(&tables, &none, fresh, 0, __ATOMIC_ACQ_REL,
+	if (!__atomic_compare_exchange_n(&watch_tables, &none, fresh, 0, __ATOMIC_ACQ_REL,
 					 __ATOMIC_ACQUIRE)) {
 		sys_pages_free(fresh, sizeof *fresh);
 		return true;
@@ -66,20 +59,9 @@ void watch_file_follow_forks(void)
 	(void)pthread_atfork(NULL, in_parent, in_child);
 }
 
-static struct tables *started(void)
+static struct watch_tables *started(void)
 {
-	return __atomic_load_n(&tables, __ATOMIC_ACQUIRE);
-}
-
-struct watch_file *watch_file_known(int fd)
-{
-	struct tables *at = started();
-	unsigned place;
-
-	if (!at || fd < 0 || fd >= NUMBERS)
-		return NULL;
-	place = __atomic_load_n(&at->file_of[fd], __ATOMIC_ACQUIRE);
-	return place ? &at->files[place] : NULL;
+	return __atomic_load_n(&watch_tables, __ATOMIC_ACQUIRE);
 }
 
 int watch_file_next(int at)
@@ -102,7 +84,7 @@ static bool is_read_only(int fd)
 static void name(struct watch_file *file, const struct shim_state *state, int fd,
 		 const struct object *object)
 {
-	uint32_t whose = __atomic_load_n(&process, __ATOMIC_RELAXED);
+	uint32_t whose = __atomic_load_n(&watch_file_process, __ATOMIC_RELAXED);
 
 	file->actions = decide_watched(state, fd, object, &file->by);
 	file->path = watch_name_path(fd, object, whose);
@@ -111,6 +93,7 @@ static void name(struct watch_file *file, const struct shim_state *state, int fd
 	file->trace = (uint8_t)file->actions->value[POLICY_TRACE];
 	file->log = (uint8_t)file->actions->value[POLICY_LOG];
 	file->shadow = file->actions->value[POLICY_SHADOW] != 0;
+	file->quick = file->trace == POLICY_RECORD_ALL && !file->log && !file->shadow;
 }
 
 static void learn(struct watch_file *file, const struct shim_state *state, int fd,
@@ -124,13 +107,13 @@ static void learn(struct watch_file *file, const struct shim_state *state, int f
 }
 
 /* Near the number: as a rule it is free there. */
-static unsigned take_place(struct tables *at, int fd)
+static unsigned take_place(struct watch_tables *at, int fd)
 {
 	unsigned i, place;
 	int free_one;
 
-	for (i = 0; i < FILES; i++) {
-		place = ((unsigned)fd + i) % (FILES - 1) + 1;
+	for (i = 0; i < WATCH_FILES; i++) {
+		place = ((unsigned)fd + i) % (WATCH_FILES - 1) + 1;
 		free_one = 0;
 		if (__atomic_compare_exchange_n(&at->files[place].numbers, &free_one, 1, 0,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
@@ -154,7 +137,7 @@ static void raise_highest(int fd)
 		;
 }
 
-static struct watch_file *publish(struct tables *at, int fd, unsigned place)
+static struct watch_file *publish(struct watch_tables *at, int fd, unsigned place)
 {
 	uint16_t none = 0;
 
@@ -170,8 +153,8 @@ static struct watch_file *publish(struct tables *at, int fd, unsigned place)
 static struct watch_file *make(const struct shim_state *state, int fd, const struct object *object,
 			       struct watch_file *spare)
 {
-	struct tables *at = started();
-	unsigned place = at && fd < NUMBERS ? take_place(at, fd) : 0;
+	struct watch_tables *at = started();
+	unsigned place = at && fd < WATCH_NUMBERS ? take_place(at, fd) : 0;
 
 	if (place) {
 		learn(&at->files[place], state, fd, object);
@@ -188,20 +171,13 @@ static bool is_still(const struct watch_file *file, const struct object *object)
 	return file->device == object->device && file->inode == object->inode;
 }
 
-static bool is_fresh(const struct watch_file *file, uint64_t now)
-{
-	return now - file->checked < SECOND &&
-	       file->process == __atomic_load_n(&process, __ATOMIC_RELAXED);
-}
-
-struct watch_file *watch_file_of(const struct shim_state *state, int fd, uint64_t now,
-				 struct watch_file *spare)
+/* Apart, so that the common call has no frame of this. */
+static __attribute__((noinline)) struct watch_file *ask(const struct shim_state *state, int fd,
+							uint64_t now, struct watch_file *spare)
 {
 	struct watch_file *file = watch_file_known(fd);
 	struct object object;
 
-	if (file && is_fresh(file, now))
-		return file;
 	if (object_look(fd, &object))
 		return NULL;
 	if (file && !is_still(file, &object)) {
@@ -210,10 +186,18 @@ struct watch_file *watch_file_of(const struct shim_state *state, int fd, uint64_
 	}
 	if (!file)
 		file = make(state, fd, &object, spare);
-	else if (file->process != __atomic_load_n(&process, __ATOMIC_RELAXED))
+	else if (file->process != __atomic_load_n(&watch_file_process, __ATOMIC_RELAXED))
 		name(file, state, fd, &object);
 	file->checked = now;
 	return file;
+}
+
+struct watch_file *watch_file_of(const struct shim_state *state, int fd, uint64_t now,
+				 struct watch_file *spare)
+{
+	struct watch_file *file = watch_file_known(fd);
+
+	return file && watch_file_is_fresh(file, now) ? file : ask(state, fd, now, spare);
 }
 
 void watch_file_recheck(int fd)
@@ -232,9 +216,9 @@ bool watch_file_is_own(void)
 void watch_file_copied(int from, int to)
 {
 	struct watch_file *file = watch_file_known(from);
-	struct tables *at = started();
+	struct watch_tables *at = started();
 
-	if (!file || to < 0 || to >= NUMBERS || from == to || !watch_file_is_own())
+	if (!file || to < 0 || to >= WATCH_NUMBERS || from == to || !watch_file_is_own())
 		return;
 	(void)__atomic_fetch_add(&file->numbers, 1, __ATOMIC_ACQ_REL);
 	raise_highest(to);

@@ -5,6 +5,7 @@
 #define LOCKSHIM_WATCH_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "shim/start.h"
@@ -24,11 +25,25 @@ struct watch_file {
 	uint8_t recorded;   /* enum watch_sink: which sinks have its grant */
 	uint8_t trace, log; /* enum policy_record_value: what the rule wants told */
 	uint8_t shadow;
+	uint8_t quick;       /* trace = all, and nothing else to be told or looked at */
+	const void *site[2]; /* where LOCK_UN, and any other request, was last called from */
+	uint64_t offset[2];
+	uint32_t module[2];
 	uint8_t read_only;
 	uint8_t locked;    /* this process itself locked through it */
 	uint8_t inherited; /* it came from another process */
 	int numbers;       /* how many descriptor numbers have it */
+} __attribute__((aligned(128)));
+
+/* By number, and by place: 0 is none. */
+#define WATCH_NUMBERS 4096
+#define WATCH_FILES 4096
+struct watch_tables {
+	struct watch_file files[WATCH_FILES];
+	uint16_t file_of[WATCH_NUMBERS];
 };
+extern struct watch_tables *watch_tables;
+extern uint32_t watch_file_process; /* another in each forked child */
 
 /* Once is enough; from any call. False without memory. */
 bool watch_file_start(void);
@@ -42,7 +57,23 @@ struct watch_file *watch_file_of(const struct shim_state *state, int fd, uint64_
 				 struct watch_file *spare);
 
 /* The same where it is known; asks nothing. */
-struct watch_file *watch_file_known(int fd);
+static inline struct watch_file *watch_file_known(int fd)
+{
+	struct watch_tables *at = __atomic_load_n(&watch_tables, __ATOMIC_ACQUIRE);
+	unsigned place;
+
+	if (!at || (unsigned)fd >= WATCH_NUMBERS)
+		return NULL;
+	place = __atomic_load_n(&at->file_of[fd], __ATOMIC_ACQUIRE);
+	return place ? &at->files[place] : NULL;
+}
+
+/* True where what is known need not be asked for again. */
+static inline bool watch_file_is_fresh(const struct watch_file *file, uint64_t now)
+{
+	return now - file->checked < UINT64_C(1000000000) &&
+	       file->process == __atomic_load_n(&watch_file_process, __ATOMIC_RELAXED);
+}
 
 /* The next watch_file_of() asks. */
 void watch_file_recheck(int fd);

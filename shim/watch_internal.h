@@ -5,14 +5,22 @@
 
 #include "shim/watch.h"
 #include "shim/watch_file.h"
+#include "trace/writer.h"
 
 /* Who is told. */
 enum watch_sink { WATCH_TRACE = 1 << 0, WATCH_LOG = 1 << 1 };
 
 /* Who wants EVENT told, by FILE's rule (NULL: not known). BEFORE: the sinks that have the grant
  * which a release ends. */
-unsigned watch_sinks(const struct trace_event *event, const struct watch_file *file,
-		     unsigned before);
+unsigned watch_sinks_asked(const struct trace_event *event, const struct watch_file *file,
+			   unsigned before);
+static inline unsigned watch_sinks(const struct trace_event *event, const struct watch_file *file,
+				   unsigned before)
+{
+	if (file && file->trace == POLICY_RECORD_ALL && file->log == POLICY_RECORD_NO)
+		return trace_on() ? WATCH_TRACE : 0;
+	return watch_sinks_asked(event, file, before);
+}
 
 /* Tells them. */
 void watch_tell(struct trace_event *event, const struct watch_file *file, unsigned sinks,

@@ -34,8 +34,8 @@ static unsigned general(enum policy_action action)
 	return (unsigned)actions->value[action];
 }
 
-unsigned watch_sinks(const struct trace_event *event, const struct watch_file *file,
-		     unsigned before)
+unsigned watch_sinks_asked(const struct trace_event *event, const struct watch_file *file,
+			   unsigned before)
 {
 	unsigned trace = file ? file->trace : general(POLICY_TRACE);
 	unsigned log = file ? file->log : general(POLICY_LOG), sinks = 0;

@@ -114,26 +114,48 @@ bool trace_writer_start(const struct trace_setup *setup)
 	return !error;
 }
 
-void trace_write(const struct trace_event *event)
+bool trace_open(struct trace_opened *ret, uint64_t time)
 {
 	struct writer_stream *stream;
-	struct trace_event *record;
-	uint64_t time = event->time;
 
 	if (!trace_on())
-		return;
+		return false;
 	stream = writer_pool_take(time);
 	if (!stream)
-		return;
-	record = writer_stream_record(stream, sizeof *record, &time);
-	if (record) {
-		*record = *event;
-		record->time = time;
-		record->pid = writer_state->pid;
-		record->tid = writer_pool_thread();
-		writer_stream_commit(stream, sizeof *record, time);
+		return false;
+	ret->record = writer_stream_record(stream, sizeof *ret->record, &time);
+	if (!ret->record) {
+		writer_stream_give(stream);
+		return false;
 	}
+	ret->stream = stream;
+	ret->record->time = time;
+	ret->record->pid = writer_state->pid;
+	ret->record->tid = writer_pool_thread();
+	return true;
+}
+
+void trace_close(const struct trace_opened *opened)
+{
+	struct writer_stream *stream = opened->stream;
+
+	writer_stream_commit(stream, sizeof *opened->record, opened->record->time);
 	writer_stream_give(stream);
+}
+
+void trace_write(const struct trace_event *event)
+{
+	struct trace_opened opened;
+	struct trace_event ours;
+
+	if (!trace_open(&opened, event->time))
+		return;
+	ours = *event;
+	ours.time = opened.record->time;
+	ours.pid = opened.record->pid;
+	ours.tid = opened.record->tid;
+	*opened.record = ours;
+	trace_close(&opened);
 }
 
 static void prepare_names(struct writer_state *state, uint64_t now)

@@ -11,30 +11,19 @@
 #define YIELDS 32       /* and lets them run */
 #define FAILURES_MAX 12 /* each after twice as many lost events as the one before */
 
-/* Of the thread. A signal handler may come between any two stores: the last makes it stand. */
-static __thread struct {
-	uint64_t process;
-	struct writer_stream *stream;
-	uint32_t thread;
-	bool shares;
-} self __attribute__((tls_model("initial-exec")));
+__thread struct writer_self writer_self;
 
 static void remember(struct writer_stream *stream, bool shares)
 {
 	const struct writer_state *state = writer_state;
 
-	self.process = 0;
+	writer_self.process = 0;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	self.stream = stream;
-	self.thread = sys_gettid();
-	self.shares = shares;
+	writer_self.stream = stream;
+	writer_self.thread = sys_gettid();
+	writer_self.shares = shares;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	self.process = state->started;
-}
-
-uint32_t writer_pool_thread(void)
-{
-	return self.thread ? self.thread : writer_state->pid;
+	writer_self.process = state->started;
 }
 
 static uint32_t owner_of(const struct writer_stream *stream)
@@ -179,13 +168,14 @@ static struct writer_stream *take_for_long(struct writer_state *state, uint64_t 
 	return stream;
 }
 
-static struct writer_stream *take_another(struct writer_state *state, uint64_t time)
+struct writer_stream *writer_pool_take_another(struct writer_state *state, uint64_t time)
 {
 	struct writer_stream *stream = NULL;
 	bool shares;
 
 	writer_begin(state);
-	shares = writer_is_guest(state) || (self.process == state->started && self.shares);
+	shares = writer_is_guest(state) ||
+		 (writer_self.process == state->started && writer_self.shares);
 	if (!shares)
 		stream = take_for_long(state, time);
 	if (stream) {
@@ -198,17 +188,4 @@ static struct writer_stream *take_another(struct writer_state *state, uint64_t t
 	else if (!stream)
 		__atomic_fetch_add(&state->discarded, 1, __ATOMIC_RELAXED);
 	return stream;
-}
-
-struct writer_stream *writer_pool_take(uint64_t time)
-{
-	struct writer_state *state = writer_state;
-	uint64_t started = __atomic_load_n(&state->started, __ATOMIC_ACQUIRE);
-
-	if (writer_is_barred(state))
-		return NULL;
-	if (__builtin_expect(started && self.process == started, 1) &&
-	    writer_stream_try(self.stream))
-		return self.stream;
-	return take_another(state, time);
 }

@@ -6,12 +6,37 @@
 
 #include "trace/writer_stream.h"
 
+/* Of the thread. A signal handler may come between any two stores: `process` makes it stand. */
+struct writer_self {
+	uint64_t process;
+	struct writer_stream *stream;
+	uint32_t thread;
+	bool shares;
+};
+extern __thread struct writer_self writer_self __attribute__((tls_model("initial-exec")));
+
+struct writer_stream *writer_pool_take_another(struct writer_state *state, uint64_t time);
+
 /* A stream with `busy` set, or NULL where there is none: the event is counted. TIME is the
  * event's. To be given back by writer_stream_give(). */
-struct writer_stream *writer_pool_take(uint64_t time);
+static inline struct writer_stream *writer_pool_take(uint64_t time)
+{
+	struct writer_state *state = writer_state;
+	uint64_t started = __atomic_load_n(&state->started, __ATOMIC_ACQUIRE);
+
+	if (writer_is_barred(state))
+		return NULL;
+	if (__builtin_expect(started && writer_self.process == started, 1) &&
+	    writer_stream_try(writer_self.stream))
+		return writer_self.stream;
+	return writer_pool_take_another(state, time);
+}
 
 /* The calling thread's number, as of its first event in this process. */
-uint32_t writer_pool_thread(void);
+static inline uint32_t writer_pool_thread(void)
+{
+	return writer_self.thread ? writer_self.thread : writer_state->pid;
+}
 
 /* An attempt at a stream failed: for now, for all further ones, or for the trace. */
 void writer_pool_failed(int trouble);

@@ -115,8 +115,7 @@ static bool next_file(struct writer_stream *stream, uint64_t time)
 	return !names && writer_setup.overwrite && turn(stream, time);
 }
 
-/* No room in what has blocks. */
-static bool make_room(struct writer_stream *stream, size_t size, uint64_t time)
+bool writer_stream_make_room(struct writer_stream *stream, size_t size, uint64_t time)
 {
 	struct writer_file *file = &stream->files[stream->which];
 	int error = 0;
@@ -133,34 +132,6 @@ static bool make_room(struct writer_stream *stream, size_t size, uint64_t time)
 		writer_off(error);
 	}
 	return !error;
-}
-
-void *writer_stream_record(struct writer_stream *stream, size_t size, uint64_t *time)
-{
-	struct writer_file *file = &stream->files[stream->which];
-
-	if (*time < stream->last)
-		*time = stream->last;
-	if (__builtin_expect(file->ready - file->used < size, 0)) {
-		if (!make_room(stream, size, *time))
-			return NULL;
-		file = &stream->files[stream->which];
-	}
-	return file->map + file->used;
-}
-
-void writer_stream_commit(struct writer_stream *stream, size_t size, uint64_t time)
-{
-	struct writer_file *file = &stream->files[stream->which];
-	struct trace_head *head = writer_file_head(file);
-	uint64_t *lost = &writer_state->discarded;
-
-	file->used += size;
-	stream->last = time;
-	__atomic_store_n(&head->end, time, __ATOMIC_RELAXED);
-	__atomic_store_n(&head->content, (uint64_t)file->used * 8, __ATOMIC_RELEASE);
-	if (__builtin_expect(__atomic_load_n(lost, __ATOMIC_RELAXED) != 0, 0))
-		head->discarded += __atomic_exchange_n(lost, 0, __ATOMIC_RELAXED);
 }
 
 void writer_stream_end(struct writer_stream *stream)

@@ -26,12 +26,39 @@ int writer_stream_make(struct writer_stream *stream, uint64_t time);
 /* Makes the second file of a flight recorder, which may not be possible later. */
 void writer_stream_make_second(struct writer_stream *stream, uint64_t time);
 
+/* There is no room in what has blocks: false where there is none at all, and that is counted. */
+bool writer_stream_make_room(struct writer_stream *stream, size_t size, uint64_t time);
+
 /* Where the next record of SIZE bytes goes; *TIME is put off to the stream's last. NULL: nowhere,
  * and that is counted. */
-void *writer_stream_record(struct writer_stream *stream, size_t size, uint64_t *time);
+static inline void *writer_stream_record(struct writer_stream *stream, size_t size, uint64_t *time)
+{
+	struct writer_file *file = &stream->files[stream->which];
+
+	if (*time < stream->last)
+		*time = stream->last;
+	if (__builtin_expect(file->ready - file->used < size, 0)) {
+		if (!writer_stream_make_room(stream, size, *time))
+			return NULL;
+		file = &stream->files[stream->which];
+	}
+	return file->map + file->used;
+}
 
 /* The record is whole. */
-void writer_stream_commit(struct writer_stream *stream, size_t size, uint64_t time);
+static inline void writer_stream_commit(struct writer_stream *stream, size_t size, uint64_t time)
+{
+	struct writer_file *file = &stream->files[stream->which];
+	struct trace_head *head = (struct trace_head *)file->map;
+	uint64_t *lost = &writer_state->discarded;
+
+	file->used += size;
+	stream->last = time;
+	__atomic_store_n(&head->end, time, __ATOMIC_RELAXED);
+	__atomic_store_n(&head->content, (uint64_t)file->used * 8, __ATOMIC_RELEASE);
+	if (__builtin_expect(__atomic_load_n(lost, __ATOMIC_RELAXED) != 0, 0))
+		head->discarded += __atomic_exchange_n(lost, 0, __ATOMIC_RELAXED);
+}
 
 /* At exit. Records may still follow. */
 void writer_stream_end(struct writer_stream *stream);
