@@ -32,7 +32,7 @@ assert three["hazards"] == ["close", "deadlock"], three
 assert (four["error"], four["errno"]) == (524, None), four
 
 order = [key for key, _ in json.loads(lines[0], object_pairs_hook=list)]
-manual = open(sys.argv[2]).read()
-fields = re.findall(r"^\|  \*(\S+)\*$", manual.replace("\\_", "_"), re.M)
+manual = open(sys.argv[2]).read().split("\n# TRACE OUTPUT\n")[1].split("\n# ")[0]
+fields = re.findall(r"^\*(\S+)\*$", manual, re.M)
 assert order == fields, (order, fields)
 END
