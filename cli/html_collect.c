@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * What a page shows, collected while the trace goes by. */
 #include "cli/html_collect.h"
+#include "cli/memory.h"
 #include "cli/progress.h"
 
 #include <string.h>
-
-enum { MOST_HOLDERS = 6 }; /* of one wait that are named */
 
 static struct cli_html_call call_of_lock(const struct cli_lock *lock, int error)
 {
@@ -97,6 +96,98 @@ static void held(void *context, const struct cli_hold *hold, uint64_t end, enum 
 	}
 }
 
+/* Its own, made by the first holder that is told. */
+static struct cli_html_waiting *waiting_of(struct cli_html_page *page, const struct cli_wait *wait)
+{
+	struct cli_html_waiting *waiting = wait->lock.user;
+
+	if (waiting)
+		return waiting;
+	waiting = page->free_waiting;
+	if (waiting)
+		page->free_waiting = waiting->next;
+	else
+		waiting = cli_memory_get(sizeof(*waiting));
+	*waiting = (struct cli_html_waiting){ 0 };
+	((struct cli_wait *)wait)->lock.user = waiting; /* the caller's, says holders.h */
+	return waiting;
+}
+
+/* The place of HOLD, a free one, or that of the one that was in the way the shortest. */
+static struct cli_html_holder *place_of(struct cli_html_waiting *waiting, uint64_t hold)
+{
+	struct cli_html_holder *least = waiting->holders;
+
+	for (size_t i = 0; i < CLI_HTML_HOLDERS; i++) {
+		struct cli_html_holder *at = &waiting->holders[i];
+
+		if (at->hold == hold || !at->hold)
+			return at;
+		if (at->time < least->time)
+			least = at;
+	}
+	return least;
+}
+
+static void note_holder(struct cli_html_page *page, const struct cli_wait *wait,
+			const struct cli_hold *hold, uint64_t time)
+{
+	struct cli_html_holder *place = place_of(waiting_of(page, wait), hold->lock.number);
+
+	if (!hold->lock.wanted)
+		cli_html_set_add(&page->needed, &hold->lock.number);
+	if (place->hold == hold->lock.number)
+		place->time += time;
+	else if (place->time <= time)
+		*place = (struct cli_html_holder){ hold->lock.number, time };
+}
+
+static void waited_for(void *context, const struct cli_wait *wait, const struct cli_hold *hold,
+		       uint64_t begin, uint64_t end)
+{
+	if (wait->lock.wanted)
+		note_holder(context, wait, hold, end - begin);
+}
+
+static void handed(void *context, const struct cli_hold *hold, uint64_t released,
+		   const struct cli_wait *wait, uint64_t granted)
+{
+	struct cli_html_page *page = context;
+
+	(void)released;
+	(void)granted;
+	if (!wait->lock.wanted)
+		return;
+	waiting_of(page, wait)->handed = hold->lock.number;
+	if (!hold->lock.wanted)
+		cli_html_set_add(&page->needed, &hold->lock.number);
+}
+
+static void add_edges(struct cli_html_page *page, const struct cli_wait *wait)
+{
+	struct cli_html_waiting *waiting = wait->lock.user;
+
+	if (!waiting)
+		return;
+	if (waiting->handed)
+		cli_html_spans_edge(&page->store, wait->lock.number, waiting->handed, true);
+	for (size_t i = 0; i < CLI_HTML_HOLDERS && waiting->holders[i].hold; i++) {
+		if (waiting->holders[i].hold != waiting->handed)
+			cli_html_spans_edge(&page->store, wait->lock.number,
+					    waiting->holders[i].hold, false);
+	}
+}
+
+static void forget(struct cli_html_page *page, const struct cli_wait *wait)
+{
+	struct cli_html_waiting *waiting = wait->lock.user;
+
+	if (!waiting)
+		return;
+	waiting->next = page->free_waiting;
+	page->free_waiting = waiting;
+}
+
 static void waited(void *context, const struct cli_wait *wait, uint64_t end, enum cli_wait_end how,
 		   int error)
 {
@@ -114,36 +205,12 @@ static void waited(void *context, const struct cli_wait *wait, uint64_t end, enu
 		.blocker = wait->holders ? 0 : wait->blocker,
 	};
 
-	if (!lock->wanted || end - lock->begin < page->filter.min_wait)
-		return;
-	span.lane = lane_of(page, lock->process, lock->tid);
-	cli_html_spans_add(&page->store, &span, &call, NULL);
-}
-
-static void add_edge(struct cli_html_page *page, const struct cli_wait *wait,
-		     const struct cli_hold *hold, bool was_handed)
-{
-	if (!hold->lock.wanted)
-		cli_html_set_add(&page->needed, &hold->lock.number);
-	cli_html_spans_edge(&page->store, wait->lock.number, hold->lock.number, was_handed);
-}
-
-static void waited_for(void *context, const struct cli_wait *wait, const struct cli_hold *hold,
-		       uint64_t begin, uint64_t end)
-{
-	(void)begin;
-	(void)end;
-	if (wait->lock.wanted && wait->holders <= MOST_HOLDERS)
-		add_edge(context, wait, hold, false);
-}
-
-static void handed(void *context, const struct cli_hold *hold, uint64_t released,
-		   const struct cli_wait *wait, uint64_t granted)
-{
-	(void)released;
-	(void)granted;
-	if (wait->lock.wanted)
-		add_edge(context, wait, hold, true);
+	if (lock->wanted && end - lock->begin >= page->filter.min_wait) {
+		span.lane = lane_of(page, lock->process, lock->tid);
+		cli_html_spans_add(&page->store, &span, &call, NULL);
+		add_edges(page, wait);
+	}
+	forget(page, wait);
 }
 
 static void add_point(struct cli_html_page *page, const struct trace_record *record,

@@ -54,35 +54,19 @@ static void put_spans(struct cli_html_out *out)
 	cli_html_put_raw(out->text, "]");
 }
 
-static int by_ends(const void *one, const void *other)
-{
-	const struct cli_html_edge *a = one, *b = other;
-
-	if (a->wait != b->wait)
-		return a->wait < b->wait ? -1 : 1;
-	if (a->hold != b->hold)
-		return a->hold < b->hold ? -1 : 1;
-	return b->handed - a->handed;
-}
-
-/* One that was handed on stands for the same one that was not. */
 static void put_blockers(struct cli_html_out *out)
 {
-	struct cli_html_edge *edges = out->store->edges;
-
-	if (edges)
-		qsort(edges, out->store->edges_count, sizeof(*edges), by_ends);
 	cli_html_open_key(out, "blockers", "[");
 	for (size_t i = 0; i < out->store->edges_count; i++) {
-		const struct cli_html_place *wait = cli_html_find(out, edges[i].wait);
-		const struct cli_html_place *hold = cli_html_find(out, edges[i].hold);
+		const struct cli_html_edge *edge = &out->store->edges[i];
+		const struct cli_html_place *wait = cli_html_find(out, edge->wait);
+		const struct cli_html_place *hold = cli_html_find(out, edge->hold);
 
-		if (!wait || !hold ||
-		    (i && edges[i].wait == edges[i - 1].wait && edges[i].hold == edges[i - 1].hold))
+		if (!wait || !hold)
 			continue;
 		cli_html_put_number(out->text, wait->at);
 		cli_html_put_number(out->text, hold->at);
-		cli_html_put_number(out->text, edges[i].handed);
+		cli_html_put_number(out->text, edge->handed);
 	}
 	cli_html_put_raw(out->text, "]");
 }

@@ -39,7 +39,7 @@ struct cli_html_lane {
 struct cli_html_span {
 	uint64_t number;     /* as cli_lock.number; 0: a point */
 	uint64_t begin, end; /* ns of CLOCK_REALTIME */
-	uint64_t held;       /* in all, of merged holds; of a wait: how many holders it had */
+	uint64_t held; /* of merged ones: the time of all; of a wait: how many holders it had */
 	uint32_t lane, call; /* numbers in the sets */
 	uint32_t release;    /* number of the call that let go, or CLI_HTML_NONE */
 	uint32_t calls;      /* above 1: so many were merged */
@@ -61,6 +61,7 @@ struct cli_html_spans {
 	size_t edges_count, edges_room;
 	struct cli_html_set calls, lanes; /* struct cli_html_call, struct cli_html_lane */
 	size_t most;                      /* spans; more are thinned to half of it */
+	uint64_t kept;                    /* ns: what was contended so long is not merged */
 	uint64_t dropped;                 /* calls that are in no span */
 };
 
@@ -70,11 +71,12 @@ void cli_html_spans_init(struct cli_html_spans *store, size_t most);
 void cli_html_spans_add(struct cli_html_spans *store, const struct cli_html_span *span,
 			const struct cli_html_call *call, const struct cli_html_call *release);
 
-/* Before the span of the hold is added. */
+/* With the span of the wait. */
 void cli_html_spans_edge(struct cli_html_spans *store, uint64_t wait, uint64_t hold, bool handed);
 
-/* cli/html_thin.c: leaves at most TARGET spans. First merges what nobody waited for, lane by lane
- * and file by file, over as short gaps as will do; then drops what is shortest. */
+/* html_thin.c: leaves at most TARGET spans. First merges what nobody waited for, lane by lane and
+ * file by file, into as short spans as will do; then the shortest of what was contended; and drops
+ * only where that is still too much. */
 void cli_html_thin(struct cli_html_spans *store, size_t target);
 
 #endif

@@ -16,7 +16,11 @@ struct kind {
 	uint32_t state, operation;
 };
 
-enum { KEPT = 0 }; /* in the place of a kind: not to be merged */
+enum {
+	KEPT = 0,     /* in the place of a kind: not to be merged */
+	LEAST = 1000, /* ns: of spans, where merging begins */
+	BARS = 4096,  /* of one kind: a trace is drawn as well by so many as by more */
+};
 
 struct place {
 	uint32_t kind; /* 1 and up */
@@ -64,7 +68,7 @@ static uint32_t kind_of(const struct cli_html_spans *store, struct cli_html_set 
 	const struct cli_html_call *call = cli_html_set_at(&store->calls, span->call);
 	struct kind kind;
 
-	if (span->contended)
+	if (span->contended && span->end - span->begin >= store->kept)
 		return KEPT;
 	memset(&kind, 0, sizeof(kind));
 	kind.file = call->file;
@@ -108,18 +112,26 @@ static struct place *places_of(struct cli_html_spans *store)
 	return places;
 }
 
-static void take_in(struct cli_html_span *into, const struct cli_html_span *span)
+static uint64_t time_in(const struct cli_html_span *span)
 {
-	if (into->end < span->end)
-		into->end = span->end;
-	into->held += span->held;
-	into->calls += span->calls;
-	into->release = CLI_HTML_NONE;
-	into->number = 0;
+	return span->calls > 1 ? span->held : span->end - span->begin;
 }
 
-/* Merges neighbours of one kind that are no more than GAP apart. Returns how many are left. */
-static size_t merge(struct cli_html_spans *store, struct place *places, size_t count, uint64_t gap)
+static void take_in(struct cli_html_span *into, const struct cli_html_span *span)
+{
+	into->held = time_in(into) + time_in(span);
+	if (into->end < span->end)
+		into->end = span->end;
+	into->calls += span->calls;
+	into->release = CLI_HTML_NONE;
+	into->blocker = 0;
+	into->number = 0;
+	into->contended = false;
+}
+
+/* Merges neighbours of one kind into spans of no more than LENGTH. Returns how many are left. */
+static size_t merge(struct cli_html_spans *store, struct place *places, size_t count,
+		    uint64_t length)
 {
 	struct cli_html_span *last = NULL;
 	size_t left = 0;
@@ -128,7 +140,7 @@ static size_t merge(struct cli_html_spans *store, struct place *places, size_t c
 		struct cli_html_span *span = &store->spans[places[i].span];
 
 		if (last && places[i].kind != KEPT && places[i].kind == places[left - 1].kind &&
-		    (span->begin <= last->end || span->begin - last->end <= gap)) {
+		    last->end - last->begin <= length && span->end - last->begin <= length) {
 			take_in(last, span);
 			continue;
 		}
@@ -138,54 +150,12 @@ static size_t merge(struct cli_html_spans *store, struct place *places, size_t c
 	return left;
 }
 
-static size_t merge_to(struct cli_html_spans *store, struct place *places, size_t target)
-{
-	size_t count = store->count;
-
-	for (uint64_t gap = 1000; count > target && gap < UINT64_MAX / 4; gap *= 4)
-		count = merge(store, places, count, gap);
-	return count;
-}
-
 /* What was contended goes last, and of that the longest. */
 static uint64_t worth(const struct cli_html_span *span)
 {
 	uint64_t length = span->end - span->begin;
 
 	return (length & INT64_MAX) | (span->contended ? 1ull << 63 : 0);
-}
-
-static int is_dropped(uint64_t wait, const uint64_t *numbers, size_t count)
-{
-	return bsearch(&wait, numbers, count, sizeof(*numbers), by_number) != NULL;
-}
-
-/* NUMBERS: of the spans that went. */
-static void drop_edges(struct cli_html_spans *store, uint64_t *numbers, size_t count)
-{
-	size_t left = 0;
-
-	qsort(numbers, count, sizeof(*numbers), by_number);
-	for (size_t i = 0; i < store->edges_count; i++) {
-		if (!is_dropped(store->edges[i].wait, numbers, count))
-			store->edges[left++] = store->edges[i];
-	}
-	store->edges_count = left;
-}
-
-static void drop_to(struct cli_html_spans *store, struct place *places, size_t count, size_t target)
-{
-	uint64_t *numbers = get(count - target, sizeof(*numbers));
-
-	for (size_t i = 0; i < count; i++)
-		places[i].order = worth(&store->spans[places[i].span]);
-	qsort(places, count, sizeof(*places), by_worth);
-	for (size_t i = target; i < count; i++) {
-		numbers[i - target] = store->spans[places[i].span].number;
-		store->dropped += store->spans[places[i].span].calls;
-	}
-	drop_edges(store, numbers, count - target);
-	free(numbers);
 }
 
 static uint32_t keep_call(const struct cli_html_spans *store, struct cli_html_set *kept,
@@ -214,18 +184,77 @@ static void rebuild(struct cli_html_spans *store, const struct place *places, si
 	store->calls = calls;
 }
 
-void cli_html_thin(struct cli_html_spans *store, size_t target)
+/* The shortest, and of those the ones that nobody waited for first. */
+static void drop_to(struct cli_html_spans *store, size_t target)
 {
-	struct place *places;
-	size_t count;
+	struct place *places = get(store->count, sizeof(*places));
 
-	mark_contended(store);
-	places = places_of(store);
-	count = merge_to(store, places, target);
-	if (count > target) {
-		drop_to(store, places, count, target);
-		count = target;
+	for (size_t i = 0; i < store->count; i++)
+		places[i] = (struct place){ .span = (uint32_t)i, .order = worth(&store->spans[i]) };
+	qsort(places, store->count, sizeof(*places), by_worth);
+	for (size_t i = target; i < store->count; i++)
+		store->dropped += store->spans[places[i].span].calls;
+	rebuild(store, places, target);
+	free(places);
+}
+
+/* Those of waits that have no span of their own any more. */
+static void drop_edges(struct cli_html_spans *store)
+{
+	uint64_t *numbers = get(store->count, sizeof(*numbers));
+	size_t count = 0, left = 0;
+
+	for (size_t i = 0; i < store->count; i++) {
+		if (store->spans[i].number)
+			numbers[count++] = store->spans[i].number;
 	}
+	qsort(numbers, count, sizeof(*numbers), by_number);
+	for (size_t i = 0; i < store->edges_count; i++) {
+		if (bsearch(&store->edges[i].wait, numbers, count, sizeof(*numbers), by_number))
+			store->edges[left++] = store->edges[i];
+	}
+	store->edges_count = left;
+	free(numbers);
+}
+
+/* As short spans as will do, but none longer than MOST. */
+static void merge_to(struct cli_html_spans *store, size_t target, uint64_t most)
+{
+	struct place *places = places_of(store);
+	size_t count = store->count;
+
+	for (uint64_t length = LEAST; count > target && length <= most; length *= 4)
+		count = merge(store, places, count, length);
 	rebuild(store, places, count);
 	free(places);
+}
+
+static uint64_t length_of(const struct cli_html_spans *store)
+{
+	uint64_t begin = UINT64_MAX, end = 0;
+
+	for (size_t i = 0; i < store->count; i++) {
+		if (begin > store->spans[i].begin)
+			begin = store->spans[i].begin;
+		if (end < store->spans[i].end)
+			end = store->spans[i].end;
+	}
+	return end - begin;
+}
+
+void cli_html_thin(struct cli_html_spans *store, size_t target)
+{
+	uint64_t length = length_of(store);
+
+	mark_contended(store);
+	merge_to(store, target, length / BARS);
+	while (store->count > target && store->kept < length) {
+		store->kept = store->kept ? store->kept * 4 : LEAST;
+		merge_to(store, target, length / BARS);
+	}
+	if (store->count > target)
+		merge_to(store, target, length > INT64_MAX / 4 ? INT64_MAX / 4 : length * 4);
+	if (store->count > target)
+		drop_to(store, target);
+	drop_edges(store);
 }

@@ -65,7 +65,7 @@ class Detail {
     const length = duration(spans.end[span] - spans.begin[span]);
     const state = spans.state[span];
     const mode = trace.words.operations[trace.operation[spans.call[span]]];
-    if (spans.calls[span] > 1) return `${spans.calls[span]} ${isPoint(state) ? "marks" : "locks"} drawn as one`;
+    if (spans.calls[span] > 1) return `${spans.calls[span]} ${isPoint(state) ? "marks" : isWait(state) ? "waits" : "holds"} drawn as one`;
     if (isPending(state)) return `Waiting for ${length}: ${HOW[state]}`;
     if (isWait(state)) return `Waited ${length} for a lock, ${mode}: ${HOW[state]}`;
     if (isHold(state)) return `Held ${mode} for ${length}`;
@@ -99,7 +99,8 @@ class Detail {
     const { trace } = this.view;
     const { spans } = trace;
     this.row("Calls", `${spans.calls[span]}, within ${duration(spans.end[span] - spans.begin[span])}`);
-    if (isHold(spans.state[span])) this.row("Held in all", duration(spans.held[span]));
+    if (isHold(spans.state[span])) this.row("Held in all", duration(spans.time[span]));
+    if (isWait(spans.state[span])) this.row("Waited in all", duration(spans.time[span]));
     this.row("From", clock(trace.origin, spans.begin[span]));
     this.row("The first", "as follows");
   }

@@ -219,13 +219,14 @@ class Drawing {
     const { spans } = view.trace;
     const state = spans.state[span];
     const exclusive = view.trace.operation[spans.call[span]] === EXCLUSIVE;
+    context.globalAlpha = spans.calls[span] > 1 ? 0.45 : 1;
     if (isWait(state)) {
       context.fillStyle = width < 3 ? colour.waiting : this.hatched;
       context.fillRect(x, y + 2, width, BAR - 4);
+      context.globalAlpha = 1;
       if (isPending(state)) this.paintPending(x, y, width);
       return;
     }
-    context.globalAlpha = spans.calls[span] > 1 ? 0.45 : 1;
     context.fillStyle = exclusive ? colour.exclusive : colour.shared;
     context.fillRect(x, y, width, BAR);
     context.globalAlpha = 1;

@@ -194,10 +194,10 @@ function notice(trace) {
   const said = [];
   if (trace.discarded) said.push(`${plural(trace.discarded, "event", "events")} found no room in the trace.`);
   if (merged) {
-    said.push(`To keep this page small, ${plural(merged, "call that nobody waited for is", "calls that nobody waited for are")} ` +
-      `drawn merged into ${plural(into, "pale span", "pale spans")}.`);
+    said.push(`To keep this page small, ${plural(merged, "call is", "calls are")} drawn merged into ` +
+      `${plural(into, "pale span", "pale spans")}: first those that nobody waited for, then the shortest.`);
   }
-  if (dropped) said.push(`${plural(dropped, "of the shortest waits or marks is", "of the shortest waits and marks are")} left out, in the tables too.`);
+  if (dropped) said.push(`${plural(dropped, "of the shortest calls is", "of the shortest calls are")} left out, in the tables too.`);
   if (forgotten) said.push(`${plural(forgotten, "hold", "holds")} could not be followed.`);
   return said.join(" ");
 }

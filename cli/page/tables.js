@@ -86,15 +86,15 @@ function fileRows(view) {
   return [...rows.values()];
 }
 
+// The waits that were merged are shorter than those that stand alone.
 function count(row, spans, span) {
   if (isHold(spans.state[span])) {
     row.locks += spans.calls[span];
-    row.held += spans.held[span];
+    row.held += spans.time[span];
   } else if (isWait(spans.state[span])) {
-    const waited = spans.end[span] - spans.begin[span];
-    row.waits++;
-    row.waited += waited;
-    row.longest = Math.max(row.longest, waited);
+    row.waits += spans.calls[span];
+    row.waited += spans.time[span];
+    row.longest = Math.max(row.longest, spans.calls[span] > 1 ? spans.time[span] / spans.calls[span] : spans.time[span]);
   }
 }
 
@@ -103,7 +103,7 @@ function waitRows(view) {
   const { spans } = trace;
   const rows = [];
   for (let i = 0; i < spans.count; i++) {
-    if (view.shows[i] && isWait(spans.state[i])) {
+    if (view.shows[i] && isWait(spans.state[i]) && spans.calls[i] === 1) {
       rows.push({ span: i, waited: spans.end[i] - spans.begin[i], pending: isPending(spans.state[i]) });
     }
   }
