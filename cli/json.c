@@ -34,6 +34,16 @@ static size_t sequence(const unsigned char *text)
 	return length;
 }
 
+static size_t plain_length(const unsigned char *text)
+{
+	size_t length = 0;
+
+	while (text[length] >= 0x20 && text[length] < 0x80 && text[length] != '"' &&
+	       text[length] != '\\')
+		length++;
+	return length;
+}
+
 /* What is no UTF-8 goes as a lone surrogate, as Python's file names have it. */
 void cli_json_put_text(FILE *to, const char *text)
 {
@@ -41,8 +51,13 @@ void cli_json_put_text(FILE *to, const char *text)
 
 	fputc('"', to);
 	while (*at) {
-		size_t length = sequence(at);
+		size_t plain = plain_length(at), length;
 
+		fwrite(at, plain, 1, to);
+		at += plain;
+		length = sequence(at);
+		if (!*at)
+			break;
 		if (!length)
 			fprintf(to, "\\udc%02x", *at);
 		else if (*at == '"' || *at == '\\')

@@ -15,6 +15,7 @@ struct cli_report {
 	/* Sorted, NULL at the end. */
 	struct cli_report_row **rows;
 	struct cli_report_pair **pairs;
+	struct cli_report_pair **merged; /* where they are many: by the waiters' programs */
 	struct cli_report_cycle **cycles;
 	struct cli_report_hazard **hazards;
 };

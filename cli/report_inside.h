@@ -15,7 +15,6 @@ const char *cli_report_file(struct cli_report_model *model, uint64_t device, uin
 void cli_report_meet(struct cli_report_model *model, struct trace_process *process);
 
 struct cli_report_party cli_report_party(const struct trace_process *process);
-struct cli_report_party cli_report_party_of_program(const struct trace_process *process);
 
 /* The process of that number that was met last, else one that was not traced. */
 struct cli_report_party cli_report_party_of_pid(struct cli_report_model *model, int32_t pid);

@@ -117,16 +117,11 @@ static void put_pairs(struct cli_json *json, const struct cli_report *report)
 	cli_json_close(json, ']');
 }
 
-static void put_holders(struct cli_json *json, const struct cli_report_model *model,
-			const struct cli_report_pending *pending)
+static void put_holders(struct cli_json *json, const struct cli_report_pending *pending)
 {
-	const struct cli_report_pair *pair;
-
 	cli_json_open(json, "holders", '[');
-	for (size_t at = 0; (pair = cli_index_next(&model->pairs, &at));) {
-		if (pair->last == pending->wait.lock.number)
-			put_party(json, NULL, &pair->holder, 0);
-	}
+	for (size_t i = 0; i < pending->holders_count && i < CLI_REPORT_HOLDERS; i++)
+		put_party(json, NULL, &pending->holders[i], 0);
 	cli_json_close(json, ']');
 }
 
@@ -141,7 +136,7 @@ static void put_pending(struct cli_json *json, const struct cli_report *report)
 
 		cli_json_open(json, NULL, '{');
 		put_party(json, "waiter", &pending->waiter, lock->tid);
-		put_holders(json, model, pending);
+		put_holders(json, pending);
 		cli_json_text(json, "file", pending->file);
 		cli_json_text(json, "wants", trace_operation_names[lock->operation]);
 		cli_json_number(json, "since", (long long)lock->begin);

@@ -49,7 +49,7 @@ static void count_request(struct cli_report_row *row, const struct trace_event *
 static void count_hazards(struct cli_report_model *model, const struct cli_lock *lock,
 			  uint32_t hazards)
 {
-	const char *program = cli_report_party_of_program(lock->process).program;
+	const char *program = cli_report_party(lock->process).program;
 	const char *file = cli_report_file(model, lock->device, lock->inode, lock->file);
 
 	for (unsigned i = 0; i < TRACE_HAZARD_COUNT; i++) {

@@ -33,9 +33,11 @@ struct cli_report_party {
 	uint32_t id;         /* its own; 0: nobody knows who */
 	uint32_t pid;        /* 0: all processes of the program */
 	const char *program; /* NULL: a process that was not traced */
+	uint32_t of_program; /* the id that all of its program have */
 };
 
-/* Who waited for whom at one file. */
+/* Who waited for whom at one file. Of very many pairs the later ones are told by the waiter's
+ * program, and of still more by both's. */
 struct cli_report_pair {
 	struct cli_index_key key;
 	struct cli_report_party waiter, holder;
@@ -44,6 +46,8 @@ struct cli_report_pair {
 	uint64_t last; /* the number of the last wait */
 };
 
+enum { CLI_REPORT_HOLDERS = 3 };
+
 /* A request that was not answered by the end of the trace. */
 struct cli_report_pending {
 	struct cli_wait wait;
@@ -51,6 +55,9 @@ struct cli_report_pending {
 	const char *file;
 	uint64_t waited;
 	bool dead; /* nor will be: its process is gone */
+	/* Who is in the way: the first of them. */
+	struct cli_report_party holders[CLI_REPORT_HOLDERS];
+	size_t holders_count; /* of all */
 };
 
 struct cli_report_cycle_step {
@@ -75,6 +82,9 @@ struct cli_report_hazard {
 	uint64_t first, times;
 };
 
+/* All processes of its program in its place. */
+struct cli_report_party cli_report_party_of_program(struct cli_report_party party);
+
 struct cli_report_process;
 
 struct cli_report_model {
@@ -85,6 +95,9 @@ struct cli_report_model {
 	struct cli_report_pending *pending;
 	size_t pending_count, pending_room;
 	/* Inside. */
+	struct cli_report_pending
+		latest; /* the wait that was told of last, as far as it is known */
+	struct cli_report_pair *last_pair;
 	struct cli_index files, programs, pids;
 	struct cli_holders *holders;
 };

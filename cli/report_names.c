@@ -93,14 +93,19 @@ static struct program *program_of_process(const struct trace_process *process)
 
 struct cli_report_party cli_report_party(const struct trace_process *process)
 {
-	return (struct cli_report_party){ process->number + 1, process->pid, process->program };
-}
-
-struct cli_report_party cli_report_party_of_program(const struct trace_process *process)
-{
 	const struct program *program = program_of_process(process);
 
-	return (struct cli_report_party){ OF_PROGRAM | program->number, 0, program->name };
+	return (struct cli_report_party){ process->number + 1, process->pid, program->name,
+					  OF_PROGRAM | program->number };
+}
+
+struct cli_report_party cli_report_party_of_program(struct cli_report_party party)
+{
+	if (party.program) {
+		party.pid = 0;
+		party.id = party.of_program;
+	}
+	return party;
 }
 
 struct cli_report_party cli_report_party_of_pid(struct cli_report_model *model, int32_t pid)
@@ -108,11 +113,11 @@ struct cli_report_party cli_report_party_of_pid(struct cli_report_model *model, 
 	const struct pid *known;
 
 	if (pid <= 0)
-		return (struct cli_report_party){ 0, 0, NULL };
+		return (struct cli_report_party){ .program = NULL };
 	known = cli_index_find(&model->pids, (uint64_t)pid, 0);
 	if (known)
 		return cli_report_party(known->process);
-	return (struct cli_report_party){ OF_UNTRACED | (uint32_t)pid, (uint32_t)pid, NULL };
+	return (struct cli_report_party){ .id = OF_UNTRACED | (uint32_t)pid, .pid = (uint32_t)pid };
 }
 
 static struct cli_report_row *row_get(struct cli_report_model *model, uint64_t one, uint64_t two,

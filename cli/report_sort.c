@@ -71,6 +71,31 @@ static void leave_out_short(struct cli_report_pair **pairs, uint64_t min_wait)
 	*to = NULL;
 }
 
+static void merge(struct cli_index *merged, const struct cli_report_pair *pair)
+{
+	struct cli_report_party waiter = cli_report_party_of_program(pair->waiter);
+	struct cli_report_pair *into =
+		cli_index_get(merged, (uint64_t)waiter.id << 32 | pair->holder.id,
+			      (uintptr_t)pair->file, sizeof(*into));
+
+	into->waiter = waiter;
+	into->holder = pair->holder;
+	into->file = pair->file;
+	into->times += pair->times;
+	into->total += pair->total;
+	if (pair->longest > into->longest)
+		into->longest = pair->longest;
+}
+
+static struct cli_report_pair **merge_all(struct cli_report_pair **pairs)
+{
+	struct cli_index merged = { .count = 0 };
+
+	for (; *pairs; pairs++)
+		merge(&merged, *pairs);
+	return cli_report_model_sorted(&merged, compare_pairs);
+}
+
 void cli_report_sort(struct cli_report *report)
 {
 	const struct cli_report_model *model = &report->model;
@@ -80,4 +105,5 @@ void cli_report_sort(struct cli_report *report)
 	report->cycles = cli_report_model_sorted(&model->cycles, compare_cycles);
 	report->hazards = cli_report_model_sorted(&model->hazards, compare_hazards);
 	leave_out_short(report->pairs, report->min_wait);
+	report->merged = merge_all(report->pairs);
 }

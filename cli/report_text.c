@@ -50,7 +50,7 @@ const char *cli_report_party_text(const struct cli_report_party *party, uint32_t
 	if (!party->program)
 		return "not known";
 	if (!party->pid)
-		return party->program;
+		return cli_memory_format("%s[*]", party->program);
 	if (tid && tid != party->pid)
 		return cli_memory_format("%s[%" PRIu32 "/%" PRIu32 "]", party->program, party->pid,
 					 tid);
@@ -101,22 +101,16 @@ const char *cli_report_cure(unsigned hazard)
 	return cures[hazard];
 }
 
-const char *cli_report_holders(const struct cli_report_model *model,
-			       const struct cli_report_pending *pending)
+const char *cli_report_holders(const struct cli_report_pending *pending)
 {
-	enum { MOST = 3 };
-	const struct cli_report_pair *pair;
 	const char *text = "";
-	unsigned count = 0;
 
-	for (size_t at = 0; (pair = cli_index_next(&model->pairs, &at));) {
-		if (pair->last != pending->wait.lock.number || count++ >= MOST)
-			continue;
-		text = cli_memory_format("%s%s%s", text, *text ? ", " : "",
-					 cli_report_party_text(&pair->holder, 0));
-	}
-	if (count > MOST)
-		text = cli_memory_format("%s and %u more", text, count - MOST);
+	for (size_t i = 0; i < pending->holders_count && i < CLI_REPORT_HOLDERS; i++)
+		text = cli_memory_format("%s%s%s", text, i ? ", " : "",
+					 cli_report_party_text(&pending->holders[i], 0));
+	if (pending->holders_count > CLI_REPORT_HOLDERS)
+		text = cli_memory_format("%s and %zu more", text,
+					 pending->holders_count - CLI_REPORT_HOLDERS);
 	return text;
 }
 

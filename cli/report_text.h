@@ -10,7 +10,7 @@
 /* Three digits with a unit: "950ns", "1.20ms", "12.5s"; from a minute on "2m05s", "3h07m". */
 const char *cli_report_duration(uint64_t nanoseconds);
 
-/* "php[12]", "php[12/14]" for a thread, "php" for all processes of it, "pid 77, not traced". */
+/* "php[12]", "php[12/14]" for a thread, "php[*]" for all processes of it, "pid 77, not traced". */
 const char *cli_report_party_text(const struct cli_report_party *party, uint32_t tid);
 
 /* Of the local time: "2026-11-21 20:11:02.123456". */
@@ -23,8 +23,7 @@ const char *cli_report_hazards(uint32_t hazards);
 const char *cli_report_cure(unsigned hazard);
 
 /* Who is in the way of it, joined by commas; what is many is cut. */
-const char *cli_report_holders(const struct cli_report_model *model,
-			       const struct cli_report_pending *pending);
+const char *cli_report_holders(const struct cli_report_pending *pending);
 
 /* "php[12] waits for /a, held by php[13], which waits for ..." */
 const char *cli_report_cycle_text(const struct cli_report_cycle *cycle);

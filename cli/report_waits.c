@@ -1,35 +1,38 @@
 /* SPDX-License-Identifier: MIT
- * Who waited for whom. Where the pairs of processes are many, further ones are told by program. */
+ * Who waited for whom: pairs in bounded number, and what was never answered. */
 #include "cli/report_inside.h"
 #include "cli/memory.h"
 
 #include <string.h>
 
-enum { PAIRS_OF_PROCESSES = 16384 };
+/* Beyond the first the waiters, beyond the second the holders too are told by program. */
+enum { PAIRS_OF_WAITERS = 4096, PAIRS_OF_HOLDERS = 16384 };
 
-static uint64_t key_of(struct cli_report_party waiter, struct cli_report_party holder)
+static bool is_pair(const struct cli_report_pair *pair, uint64_t ids, const char *file)
 {
-	return (uint64_t)waiter.id << 32 | holder.id;
+	return pair && pair->key.one == ids && pair->file == file;
 }
 
+/* In a storm one hold ends for hundreds of waiters in a row, and those are one pair soon. */
 static struct cli_report_pair *pair_of(struct cli_report_model *model,
 				       struct cli_report_party waiter,
 				       struct cli_report_party holder, const char *file)
 {
-	struct cli_report_pair *pair = cli_index_get(&model->pairs, key_of(waiter, holder),
-						     (uintptr_t)file, sizeof(*pair));
+	struct cli_report_pair *pair = model->last_pair;
+	uint64_t ids;
 
+	if (model->pairs.count >= PAIRS_OF_WAITERS)
+		waiter = cli_report_party_of_program(waiter);
+	if (model->pairs.count >= PAIRS_OF_HOLDERS)
+		holder = cli_report_party_of_program(holder);
+	ids = (uint64_t)waiter.id << 32 | holder.id;
+	if (is_pair(pair, ids, file))
+		return pair;
+	pair = cli_index_get(&model->pairs, ids, (uintptr_t)file, sizeof(*pair));
 	pair->waiter = waiter;
 	pair->holder = holder;
 	pair->file = file;
-	return pair;
-}
-
-static bool is_full(const struct cli_report_model *model, struct cli_report_party waiter,
-		    struct cli_report_party holder, const char *file)
-{
-	return model->pairs.count >= PAIRS_OF_PROCESSES &&
-	       !cli_index_find(&model->pairs, key_of(waiter, holder), (uintptr_t)file);
+	return model->last_pair = pair;
 }
 
 static void add(struct cli_report_pair *pair, const struct cli_wait *wait, uint64_t duration)
@@ -41,43 +44,41 @@ static void add(struct cli_report_pair *pair, const struct cli_wait *wait, uint6
 		pair->longest = duration;
 }
 
+/* A wait that is still under way at the end hears of all its holders in a row. */
+static void note(struct cli_report_model *model, const struct cli_wait *wait,
+		 struct cli_report_party holder)
+{
+	struct cli_report_pending *latest = &model->latest;
+
+	if (latest->wait.lock.number != wait->lock.number)
+		latest->holders_count = 0;
+	latest->wait.lock.number = wait->lock.number;
+	if (latest->holders_count < CLI_REPORT_HOLDERS)
+		latest->holders[latest->holders_count] = holder;
+	latest->holders_count++;
+}
+
 static const char *file_of(struct cli_report_model *model, const struct cli_lock *lock)
 {
-	return cli_report_file(model, lock->device, lock->inode, lock->file);
+	if (lock->file)
+		return lock->file;
+	return cli_report_file(model, lock->device, lock->inode, NULL);
+}
+
+static void blame(struct cli_report_model *model, const struct cli_wait *wait,
+		  struct cli_report_party holder, uint64_t duration)
+{
+	note(model, wait, holder);
+	add(pair_of(model, cli_report_party(wait->lock.process), holder,
+		    file_of(model, &wait->lock)),
+	    wait, duration);
 }
 
 void cli_report_waited_for(void *context, const struct cli_wait *wait, const struct cli_hold *hold,
 			   uint64_t begin, uint64_t end)
 {
-	struct cli_report_model *model = context;
-	struct cli_report_party waiter, holder;
-	const char *file;
-
-	if (!wait->lock.wanted)
-		return;
-	waiter = cli_report_party(wait->lock.process);
-	holder = cli_report_party(hold->lock.process);
-	file = file_of(model, &wait->lock);
-	if (is_full(model, waiter, holder, file)) {
-		waiter = cli_report_party_of_program(wait->lock.process);
-		holder = cli_report_party_of_program(hold->lock.process);
-	}
-	add(pair_of(model, waiter, holder, file), wait, end - begin);
-}
-
-/* Nobody in the trace held the lock: the kernel's own word for who did, if there was one. */
-static void blame_blocker(struct cli_report_model *model, const struct cli_wait *wait,
-			  uint64_t duration)
-{
-	struct cli_report_party waiter = cli_report_party(wait->lock.process);
-	struct cli_report_party holder = cli_report_party_of_pid(model, wait->blocker);
-	const char *file = file_of(model, &wait->lock);
-
-	if (is_full(model, waiter, holder, file)) {
-		waiter = cli_report_party_of_program(wait->lock.process);
-		holder = cli_report_party_of_pid(model, 0);
-	}
-	add(pair_of(model, waiter, holder, file), wait, duration);
+	if (wait->lock.wanted)
+		blame(context, wait, cli_report_party(hold->lock.process), end - begin);
 }
 
 static struct cli_report_pending *pending_add(struct cli_report_model *model)
@@ -99,20 +100,23 @@ void cli_report_waited(void *context, const struct cli_wait *wait, uint64_t end,
 {
 	struct cli_report_model *model = context;
 	uint64_t duration = end > wait->lock.begin ? end - wait->lock.begin : 0;
+	struct cli_report_pending *pending;
 
 	(void)error;
 	if (!wait->lock.wanted)
 		return;
+	/* Nobody in the trace held it: the kernel's own word for who did, if there was one. */
 	if (!wait->holders)
-		blame_blocker(model, wait, duration);
+		blame(model, wait, cli_report_party_of_pid(model, wait->blocker), duration);
 	if (how != CLI_WAIT_STILL && how != CLI_WAIT_DEAD)
 		return;
-	*pending_add(model) = (struct cli_report_pending){
-		.wait = *wait,
-		.waiter = cli_report_party(wait->lock.process),
-		.file = file_of(model, &wait->lock),
-		.waited = duration,
-		.dead = how == CLI_WAIT_DEAD,
-	};
+	pending = pending_add(model);
+	if (model->latest.wait.lock.number == wait->lock.number)
+		*pending = model->latest;
+	pending->wait = *wait;
+	pending->waiter = cli_report_party(wait->lock.process);
+	pending->file = file_of(model, &wait->lock);
+	pending->waited = duration;
+	pending->dead = how == CLI_WAIT_DEAD;
 	cli_report_row(model, &wait->lock)->waiting++;
 }
