@@ -125,9 +125,15 @@ extern const size_t bench_rows_count;
 extern const struct bench_load bench_loads[];
 extern const size_t bench_loads_count;
 
+struct bench_config;
+/* Whether the row or load of this name is asked for, and whether one that is needs this setup. */
+bool rows_want(const struct bench_config *config, const char *name);
+bool rows_want_setup(const struct bench_config *config, enum bench_setup_id setup);
+
 struct bench_config {
 	const char *object[PRELOAD_COUNT]; /* absolute paths */
 	const char *worker;
+	const char *only;   /* rows and loads with this number; NULL: all */
 	const char *base;   /* directory that ours is made in */
 	const char *memory; /* the same, for traces that no disk shall see */
 	int cpu;            /* -1: not pinned */

@@ -35,11 +35,31 @@ static int finish(const struct bench_result *results, size_t count, bool strict)
 	return strict && over;
 }
 
+static size_t loads_wanted(const struct bench_config *config)
+{
+	for (size_t i = 0; i < bench_loads_count; i++)
+		if (rows_want(config, bench_loads[i].name))
+			return bench_loads_count;
+	return 0;
+}
+
+/* Puts those first that were asked for, in the order of their numbers. */
+static size_t choose(struct bench_result *results, size_t count, const struct bench_config *config)
+{
+	size_t wanted = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (rows_want(config, results[i].name))
+			results[wanted++] = results[i];
+	qsort(results, wanted, sizeof(results[0]), by_name);
+	return wanted;
+}
+
 static int measure(const struct bench_place *place, const struct bench_config *config)
 {
 	static struct bench_result results[RESULTS_MAX];
 	static struct bench_worker workers[SETUP_COUNT];
-	size_t count = bench_rows_count + bench_loads_count;
+	size_t count = bench_rows_count + loads_wanted(config);
 	int failed;
 
 	workers_start(workers, place, config);
@@ -47,11 +67,13 @@ static int measure(const struct bench_place *place, const struct bench_config *c
 	workers_stop(workers);
 	lttng_stop(workers, place);
 	rows_report(results, workers);
-	if (failed || loads_measure(results + bench_rows_count, workers, place, config)) {
+	if (!failed && count > bench_rows_count)
+		failed = loads_measure(results + bench_rows_count, workers, place, config);
+	if (failed) {
 		fputs("lockshim-bench: no memory\n", stderr);
 		return 2;
 	}
-	qsort(results, count, sizeof(results[0]), by_name);
+	count = choose(results, count, config);
 	(config->json ? report_json : report_text)(results, count, place, config);
 	return finish(results, count, config->strict);
 }

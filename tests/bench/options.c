@@ -23,6 +23,7 @@ static const struct option_row rows[] = {
 	{ "memory", KIND_TEXT, INTO(memory), 0 },
 	{ "quick", KIND_FLAG, INTO(quick), 0 },
 	{ "rounds", KIND_NUMBER, INTO(rounds), 1 },
+	{ "only", KIND_TEXT, INTO(only), 0 },
 	{ "slice", KIND_NUMBER, INTO(slice), 1 },
 	{ "loads", KIND_NUMBER, INTO(loads), 1 },
 	{ "cpu", KIND_NUMBER, INTO(cpu), 0 },
@@ -38,7 +39,7 @@ static const struct option_row rows[] = {
 
 static const char usage[] =
 	"usage: lockshim-bench [--dir DIR] [--memory DIR] [--quick] [--rounds N] [--slice PAIRS]\n"
-	"                      [--loads N] [--cpu N] [--json] [--strict]\n"
+	"                      [--loads N] [--only ROW] [--cpu N] [--json] [--strict]\n"
 	"                      [--shim SO] [--empty SO] [--worker PROGRAM]\n";
 
 static const char help[] =
@@ -46,6 +47,7 @@ static const char help[] =
 	"Each row compares a call under two ways to start one program: shim ns and base ns are\n"
 	"for a pair of lock and unlock, ratio is the median over the rounds, q1 and q3 its\n"
 	"quartiles. A ratio above its limit is \"over\"; --strict then makes the exit status 1.\n"
+	"--only 10 takes row 10 and those with a letter behind it.\n"
 	"\n"
 	"Times are CPU times of the locking thread, pinned to one CPU and, where we may, before\n"
 	"all others. Rows that begin with \"wall:\" have the clock's times, on any CPU: what a\n"

@@ -2,6 +2,8 @@
  * The rows of the table: which call in which setups is compared. */
 #include "bench.h"
 
+#include <string.h>
+
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 const struct bench_row bench_rows[] = {
@@ -79,3 +81,24 @@ const struct bench_load bench_loads[] = {
 	{ "6d", "loading, 1,000 path rules / empty object", SETUP_1000_PATH, 0 },
 };
 const size_t bench_loads_count = COUNT_OF(bench_loads);
+
+bool rows_want(const struct bench_config *config, const char *name)
+{
+	size_t len = config->only ? strlen(config->only) : 0;
+
+	if (!len)
+		return true;
+	return !strncmp(name, config->only, len) && (name[len] < '0' || name[len] > '9');
+}
+
+bool rows_want_setup(const struct bench_config *config, enum bench_setup_id setup)
+{
+	for (size_t i = 0; i < bench_rows_count; i++)
+		if ((bench_rows[i].setup == setup || bench_rows[i].base == setup) &&
+		    rows_want(config, bench_rows[i].name))
+			return true;
+	for (size_t i = 0; i < bench_loads_count; i++)
+		if (bench_loads[i].setup == setup && rows_want(config, bench_loads[i].name))
+			return true;
+	return false;
+}

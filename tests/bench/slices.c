@@ -45,19 +45,12 @@ static void measure_once(const struct bench_row *row, struct bench_worker *worke
 }
 
 static void summarise(struct bench_result *result, const struct bench_row *row,
-		      const struct bench_worker *workers, const struct series *series,
-		      size_t rounds)
+		      const struct series *series, size_t rounds)
 {
-	const char *problem = workers[row->setup].problem, *base = workers[row->base].problem;
-
 	*result = (struct bench_result){ .name = row->name,
 					 .text = row->text,
 					 .limit = row->limit,
 					 .foreign = bench_setups[row->setup].tracer };
-	if (*problem || *base) {
-		result->problem = *problem ? problem : base;
-		return;
-	}
 	result->ns = stats_quantile(series->ns, rounds, 0.5);
 	result->base_ns = stats_quantile(series->base_ns, rounds, 0.5);
 	result->ratio = stats_quantile(series->ratio, rounds, 0.5);
@@ -71,8 +64,9 @@ static void measure_all(struct series *series, unsigned *order, struct bench_wor
 	for (int round = 0; round < config->rounds; round++) {
 		stats_shuffle(order, (unsigned)bench_rows_count);
 		for (size_t i = 0; i < bench_rows_count; i++)
-			measure_once(&bench_rows[order[i]], workers, config->slice,
-				     &series[order[i]], round);
+			if (rows_want(config, bench_rows[order[i]].name))
+				measure_once(&bench_rows[order[i]], workers, config->slice,
+					     &series[order[i]], round);
 	}
 }
 
@@ -93,7 +87,7 @@ int rows_measure(struct bench_result *results, struct bench_worker *workers,
 		}
 		measure_all(series, order, workers, config);
 		for (size_t i = 0; i < rows; i++)
-			summarise(&results[i], &bench_rows[i], workers, &series[i], rounds);
+			summarise(&results[i], &bench_rows[i], &series[i], rounds);
 		result = 0;
 	}
 	free(series);
@@ -106,8 +100,9 @@ void rows_report(struct bench_result *results, const struct bench_worker *worker
 {
 	for (size_t i = 0; i < bench_rows_count; i++) {
 		const char *problem = workers[bench_rows[i].setup].problem;
+		const char *base = workers[bench_rows[i].base].problem;
 
-		if (*problem)
-			results[i].problem = problem;
+		if (*problem || *base)
+			results[i].problem = *problem ? problem : base;
 	}
 }

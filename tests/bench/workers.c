@@ -189,8 +189,11 @@ void workers_start(struct bench_worker *workers, const struct bench_place *place
 		workers[i] = (struct bench_worker){
 			.setup = i, .place = place, .config = config, .fd = -1
 		};
-	lttng_start(workers, place);
+	if (rows_want_setup(config, SETUP_LTTNG) || rows_want_setup(config, SETUP_FREE_LTTNG))
+		lttng_start(workers, place);
 	for (int i = 0; i < SETUP_COUNT; i++) {
+		if (!rows_want_setup(config, i))
+			continue;
 		if (!*workers[i].problem)
 			(void)start_in_setup(&workers[i]);
 		if (*workers[i].problem)
@@ -203,6 +206,7 @@ void workers_stop(struct bench_worker *workers)
 {
 	for (int i = 0; i < SETUP_COUNT; i++) {
 		stop(&workers[i]);
-		(void)trace_check(&workers[i]);
+		if (workers[i].calls)
+			(void)trace_check(&workers[i]);
 	}
 }
