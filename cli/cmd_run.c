@@ -8,6 +8,7 @@
 #include "cli/preload.h"
 #include "cli/program.h"
 #include "cli/reach.h"
+#include "cli/record.h"
 
 #include <err.h>
 #include <errno.h>
@@ -54,7 +55,9 @@ static int run(const struct cli_arguments *arguments)
 		warnx("no command to run given");
 		return cli_options_hint(&cli_cmd_run);
 	}
-	status = cli_load(&policy, arguments->policy_file, &arguments->set);
+	status = cli_record_set(arguments);
+	if (status == CLI_OK)
+		status = cli_load(&policy, arguments->policy_file, &arguments->set);
 	if (status == CLI_OK)
 		status = cli_library_find(arguments->library, &library);
 	if (status != CLI_OK)
@@ -72,7 +75,8 @@ const struct cli_command cli_cmd_run = {
 	.name = "run",
 	.synopsis = "[options] [--] <command> [<argument>...]",
 	.summary = "Run a command with lockshim preloaded.",
-	.takes = CLI_TAKES_POLICY | 1u << CLI_OPTION_SERVICE | 1u << CLI_OPTION_LIBRARY,
+	.takes = CLI_TAKES_POLICY | 1u << CLI_OPTION_SERVICE | 1u << CLI_OPTION_LIBRARY |
+		 1u << CLI_OPTION_LOG | 1u << CLI_OPTION_TRACE,
 	.ends_at_operand = true,
 	.more_help = "Exits as the command does; 2 where the policy is broken, 126 where the\n"
 		     "command cannot be executed, 127 where it is not found.\n",
