@@ -36,3 +36,14 @@ for line in sys.stdin:
 events_of() {
   babeltrace2 "$trace" 2>/dev/null | grep -c " lockshim:$1: "
 }
+
+# cannot WHY: of what a kernel or a build may lack, wherever the test runs.
+cannot() {
+  echo "skipped: $1"
+  exit 77
+}
+
+need_probes() {
+  need readelf
+  readelf -n "$LOCKSHIM_SO" | grep -q stapsdt || cannot 'built without sys/sdt.h: there are no probes'
+}
