@@ -58,7 +58,7 @@ static int print(const struct cli_arguments *arguments)
 	    cli_filter_make(arguments, &filter) != CLI_OK ||
 	    !cli_report_choose(arguments->output, arguments->json, report.model.by,
 			       &report.columns))
-		return CLI_WRONG;
+		return cli_options_hint(&cli_cmd_report);
 	status = cli_trace_open(report.directory, &reader);
 	if (status != CLI_OK)
 		return status;
@@ -75,7 +75,7 @@ static int print(const struct cli_arguments *arguments)
 }
 
 /* Each reads the trace anew. */
-static int run(const struct cli_arguments *arguments)
+static int run_each(const struct cli_arguments *arguments)
 {
 	int status = CLI_OK;
 
@@ -88,6 +88,13 @@ static int run(const struct cli_arguments *arguments)
 	if (status == CLI_OK && arguments->advise)
 		status = cli_report_advise(arguments);
 	return status;
+}
+
+static int run(const struct cli_arguments *arguments)
+{
+	int status = run_each(arguments);
+
+	return status == CLI_OK && cli_trace_is_damaged() ? CLI_FAILED : status;
 }
 
 const struct cli_command cli_cmd_report = {

@@ -21,7 +21,8 @@ void cli_holders_wait_charge(struct cli_holders *holders, struct cli_wait *wait,
 
 	if (begin < hold->lock.begin)
 		begin = hold->lock.begin;
-	if (hold->gone || begin >= end)
+	/* A wait that has only just begun has a holder all the same. */
+	if (hold->gone || begin > end || (begin == end && begin != wait->lock.begin))
 		return;
 	wait->holders++;
 	if (holders->calls.waited_for)

@@ -5,6 +5,7 @@
 #include "cli/holders.h"
 #include "cli/json.h"
 #include "cli/memory.h"
+#include "cli/options.h"
 #include "cli/perfetto_event.h"
 #include "cli/progress.h"
 #include "cli/report_model.h"
@@ -165,7 +166,7 @@ int cli_report_perfetto(const struct cli_arguments *arguments, const char *file)
 	int status;
 
 	if (!directory || cli_filter_make(arguments, &filter) != CLI_OK)
-		return CLI_WRONG;
+		return cli_options_hint(&cli_cmd_report);
 	status = cli_trace_open(directory, &reader);
 	if (status != CLI_OK)
 		return status;
