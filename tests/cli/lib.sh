@@ -4,6 +4,7 @@
 set -u
 : "${LOCKSHIM:?}" "${LIBRARY:?}"
 unset LOCKSHIM_POLICY LOCKSHIM_SERVICE LOCKSHIM_SET LOCKSHIM_DISABLE LOCKSHIM_DEBUG LD_PRELOAD
+unset LOCKSHIM_LOG LOCKSHIM_TRACE
 umask 022
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT

@@ -8,7 +8,8 @@ expect_status 0
 expect_quiet
 [ "$(cut -f1,2 "$work/out" | tr '\t\n' ': ')" = "filesystem:match path:match fstype:match exported:match \
 program:match user:match service:match flock:action fcntl:action ofd:action fail-errno:action \
-open-mode:action upgrade:action state-dir:action shadow:action unsafe:action " ] || fail "not the keys of this version"
+open-mode:action upgrade:action trace:action trace-directory:action trace-size:action \
+trace-full:action log:action log-to:action state-dir:action shadow:action unsafe:action " ] || fail "not the keys of this version"
 if grep -qv "^[a-z-]*${tab}[a-z]*${tab}[^$tab]*${tab}[^$tab]*${tab}[^$tab]*\.\$" "$work/out"; then
   fail "a line without five fields, the last a sentence"
 fi
@@ -17,6 +18,12 @@ expect_out "flock${tab}action${tab}pass | ofd | posix | both | succeed | fail${t
   "ofd${tab}action${tab}pass | posix | succeed | fail${tab}pass${tab}" \
   "open-mode${tab}action${tab}keeper | reopen | fail${tab}keeper${tab}" \
   "upgrade${tab}action${tab}drop | atomic${tab}drop${tab}" \
+  "trace${tab}action${tab}no | errors | contended | all${tab}no${tab}" \
+  "trace-directory${tab}action${tab}absolute path${tab}one of the user's own${tab}" \
+  "trace-size${tab}action${tab}bytes, with K, M or G${tab}256M${tab}" \
+  "trace-full${tab}action${tab}stop | overwrite${tab}stop${tab}" \
+  "log${tab}action${tab}no | errors | contended | all${tab}no${tab}" \
+  "log-to${tab}action${tab}stderr | syslog | absolute path${tab}stderr${tab}" \
   "state-dir${tab}action${tab}absolute path${tab}one of the user's own${tab}" \
   "fail-errno${tab}action${tab}errno name or number${tab}ENOLCK${tab}"
 keys=$(cut -f1 "$work/out")

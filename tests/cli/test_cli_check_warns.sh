@@ -55,8 +55,9 @@ printf '[rule name]\npath = /srv/**\nflock = pass\n' | policy same.conf
 try "$LOCKSHIM" check same.conf
 expect_quiet
 
-# state-dir decides no file otherwise.
-printf '[rule a]\npath = /srv/**\nstate-dir = /run/a\n[rule b]\nstate-dir = /run/b\n' | policy state.conf
+# Nor does what is the process's, or recorded, decide a file otherwise.
+printf '[rule a]\npath = /srv/**\nstate-dir = /run/a\ntrace = all\nlog-to = syslog\n[rule b]
+state-dir = /run/b\nlog = errors\ntrace-size = 1M\n' | policy state.conf
 try "$LOCKSHIM" check state.conf
 expect_quiet
 
