@@ -81,15 +81,9 @@ static bool may_write(void)
 	return true;
 }
 
-static int number_or(uint32_t given, long own)
+static void put_process(struct log_line *line)
 {
-	return given ? (int)given : (int)own;
-}
-
-static void put_process(struct log_line *line, const struct trace_event *event)
-{
-	int pid = number_or(event->pid, sys_getpid());
-	int tid = number_or(event->tid, syscall(SYS_gettid));
+	int pid = sys_getpid(), tid = (int)syscall(SYS_gettid);
 
 	log_put_name(line, program, PROGRAM_ROOM);
 	log_put(line, "[");
@@ -109,14 +103,14 @@ static void put_head(struct log_line *line, const struct trace_event *event)
 
 	if (tagged) {
 		log_put(line, event->error || event->hazards ? "<12>" : "<14>");
-		put_process(line, event);
+		put_process(line);
 		log_put(line, ": ");
 	}
 	log_put(line, "lockshim: ");
 	log_put_time(line, event->time);
 	log_put(line, " ");
 	if (!tagged) {
-		put_process(line, event);
+		put_process(line);
 		log_put(line, " ");
 	}
 }

@@ -24,8 +24,8 @@ static inline bool log_on(void)
 	return __atomic_load_n(&log_is_on, __ATOMIC_ACQUIRE);
 }
 
-/* Writes EVENT as one line, as strace would print the call, and what it became. Process and thread
- * are the caller's where the event has none. At most 200 lines at once and 100 a second; how many
+/* Writes EVENT as one line, as strace would print the call, and what it became; process and thread
+ * are the caller's, whatever the event has. At most 200 lines at once and 100 a second; how many
  * were left out stands in the next line that is written. */
 void log_event(const struct trace_event *event, const struct log_words *words);
 
