@@ -9,6 +9,7 @@
 #include "cli/trace_open.h"
 
 #include <err.h>
+#include <inttypes.h>
 #include <string.h>
 
 static const char *const words[CLI_BY_COUNT] = {
@@ -47,6 +48,14 @@ static void read_all(struct cli_report *report, struct trace_reader *reader,
 	report->discarded = trace_reader_discarded(reader);
 }
 
+static void say_forgotten(uint64_t locks)
+{
+	if (locks)
+		warnx("%" PRIu64 " locks were forgotten: of one file the latest are followed, "
+		      "lockshim(1)",
+		      locks);
+}
+
 static int print(const struct cli_arguments *arguments)
 {
 	struct cli_report report = { .directory = cli_trace_directory(arguments) };
@@ -70,6 +79,7 @@ static int print(const struct cli_arguments *arguments)
 	else
 		cli_report_print(&report, !arguments->noheadings);
 	cli_trace_say_discarded(reader);
+	say_forgotten(cli_holders_forgotten(report.model.holders));
 	trace_reader_close(reader);
 	return CLI_OK;
 }
