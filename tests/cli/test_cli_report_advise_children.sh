@@ -14,9 +14,10 @@ expect_block <<'END'
 flock = ofd
 END
 
+# Who lets go of its own lock, or of none.
 advise <<END
 pid=10 prog=sh file=/srv/a
-pid=10 prog=sh id=release held=1 file=/srv/a
+pid=10 prog=sh id=release flags=inherited held=1 file=/srv/a
 pid=11 prog=sh id=release file=/srv/a
 END
 expect_not_in_out posix

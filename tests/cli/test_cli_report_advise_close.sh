@@ -11,7 +11,9 @@ pid=10 call=fcntl fd=3 file=/srv/a
 pid=10 id=release call=close asked=POSIX used=POSIX fd=4 held=1 file=/srv/a
 pid=10 id=release call=fcntl fd=3 file=/srv/a
 END
-echo "$cure" | expect_block
+expect_block <<END
+$cure
+END
 expect_not_in_out "flock = ofd"
 
 advise <<END
@@ -19,14 +21,18 @@ pid=10 call=fcntl fd=3 file=/srv/a
 pid=10 id=release call=close asked=POSIX used=POSIX fd=3 held=1 file=/srv/a
 pid=10 id=release call=fcntl fd=3 file=/srv/a
 END
-echo "$cure" | expect_block
+expect_block <<END
+$cure
+END
 
 advise <<END
 pid=10 call=lockf fd=3 file=/srv/a
 pid=10 id=release call=close asked=POSIX used=POSIX fd=3 held=1 hazards=close file=/srv/a
 pid=10 id=release call=lockf fd=3 file=/srv/a
 END
-echo "$cure" | expect_block
+expect_block <<END
+$cure
+END
 
 # Its own descriptor was closed; what it had let go of by itself; one of another process.
 advise <<END

@@ -48,4 +48,6 @@ advise <<END
 t=1700000000 pid=10 op=shared file=/srv/a
 t=+1 pid=11 op=shared err=EWOULDBLOCK file=/srv/a
 END
-expect_out 'flock = both'
+expect_block <<'END'
+flock = both
+END

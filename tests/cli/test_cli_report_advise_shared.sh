@@ -10,7 +10,9 @@ advise <<END
 pid=10 call=ofd file=/srv/a
 pid=11 call=ofd file=/srv/a hazards=shared-description
 END
-echo "$cure" | expect_block
+expect_block <<END
+$cure
+END
 
 # Without the hazard's name: both held it, and for longer than a release may be written late.
 advise <<END
@@ -18,7 +20,9 @@ t=1700000000 pid=10 call=ofd file=/srv/a flags=inherited
 t=+1 pid=11 call=ofd file=/srv/a flags=inherited
 t=+1 pid=10 id=release call=ofd flags=inherited held=2 file=/srv/a
 END
-echo "$cure" | expect_block
+expect_block <<END
+$cure
+END
 
 advise <<END
 t=1700000000 pid=10 call=ofd file=/srv/a flags=inherited

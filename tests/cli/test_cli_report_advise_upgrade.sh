@@ -28,6 +28,18 @@ expect_block <<'END'
 upgrade = drop
 END
 
+# Two descriptions of one process are two as well.
+advise <<END
+t=1700000000 pid=10 op=shared file=/srv/a
+pid=10 op=shared fd=4 file=/srv/a
+t=+1 pid=10 $refused_upgrade
+t=+1 pid=10 op=exclusive fd=4 flags=converted held=2 file=/srv/a
+END
+expect_block <<'END'
+# 1 of 2 upgrades waited or refused, 1 had lost the shared lock, as flock has it. atomic would keep it, and answer EDEADLK where two upgrade.
+upgrade = drop
+END
+
 # Nobody in the way of it in the trace: both, with which atomic does not go.
 advise <<END
 t=1700000000 pid=10 op=shared file=/srv/a
