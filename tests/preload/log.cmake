@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The log's own code, without the shim around it; the shim's own tests of it are further below.
+# The log's own code, without the shim around it; the shim's own tests of it are at the end.
 add_library(log_acts STATIC log_acts.c)
 foreach(part log log_call log_text log_to quiet say)
   target_sources(log_acts PRIVATE ${PROJECT_SOURCE_DIR}/shim/${part}.c)
@@ -15,3 +15,5 @@ foreach(name line file stderr syslog crowd)
     LABELS "${preload_labels}" TIMEOUT 120 SKIP_RETURN_CODE 77)
   set_property(TEST preload_log_${name} PROPERTY ENVIRONMENT ${preload_environment})
 endforeach()
+
+preload_test(log)
