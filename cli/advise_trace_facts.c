@@ -91,6 +91,7 @@ static void take_whole(struct advise_whole *whole, const struct trace_event *eve
 	whole->first = whole->records ? whole->first : event->time;
 	whole->last = event->time > whole->last ? event->time : whole->last;
 	whole->records++;
+	whole->free += event->id == TRACE_LOCK && !event->error && !(event->flags & TRACE_WAITED);
 	whole->converted += event->used && event->asked && event->used != event->asked &&
 			    !(event->flags & TRACE_SHADOW);
 }

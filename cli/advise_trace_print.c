@@ -69,6 +69,11 @@ void advise_print_head(FILE *out, const char *directory, const struct advise_who
 	if (whole->converted)
 		fprintf(out, "# %s by calls that a rule had changed. Better a trace under pass.\n",
 			advise_count_of(whole->converted, "event"));
+	if (whole->records && !whole->free)
+		fputs("# No lock was granted without a wait. Under trace = contended holders are "
+		      "missing,\n"
+		      "# and both is advised for want of them: better a trace under trace = all.\n",
+		      out);
 	print_unseen(out, whole);
 	fputs("# Programs that use the same files need the same policy; those that can't have it,\n"
 	      "# flock = both in this one.\n",

@@ -51,3 +51,13 @@ END
 expect_block <<'END'
 flock = both
 END
+
+# As trace = contended has it: who held it is not in the trace.
+advise <<END
+t=1700000000 pid=11 waited=0.5 file=/srv/a
+t=+1 pid=11 id=release held=1 file=/srv/a
+END
+expect_block <<'END'
+# No lock was granted without a wait. Under trace = contended holders are missing,
+# and both is advised for want of them: better a trace under trace = all.
+END
