@@ -65,7 +65,7 @@ void advise_facts_end(struct advise_facts *facts);
 struct advise_whole {
 	uint64_t records, first, last; /* of all; times as in a record */
 	uint64_t processes;
-	uint64_t free;            /* of them: grants without a wait; none under trace = contended */
+	uint64_t free;            /* grants without a wait; none under trace = contended */
 	uint64_t converted;       /* records of calls that a rule had changed */
 	struct advise_use **uses; /* the wanted ones, by program and device */
 	size_t uses_count;
