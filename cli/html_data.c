@@ -37,7 +37,10 @@ static void put_span(struct cli_html_out *out, const struct cli_html_span *span,
 	cli_html_put_number(text, span->end - span->begin);
 	cli_html_put_number(text, span->state);
 	cli_html_put_signed(text, call(out, span->call));
-	cli_html_put_signed(text, call(out, span->release));
+	if (span->calls > 1)
+		cli_html_put_number(text, span->longest);
+	else
+		cli_html_put_signed(text, call(out, span->release));
 	cli_html_put_number(text, span->calls);
 	cli_html_put_number(text, waited || span->calls > 1 ? span->held : 0);
 }

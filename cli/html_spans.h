@@ -39,7 +39,8 @@ struct cli_html_lane {
 struct cli_html_span {
 	uint64_t number;     /* as cli_lock.number; 0: a point */
 	uint64_t begin, end; /* ns of CLOCK_REALTIME */
-	uint64_t held; /* of merged ones: the time of all; of a wait: how many holders it had */
+	uint64_t held;    /* of merged ones: the time of all; of a wait: how many holders it had */
+	uint64_t longest; /* of merged ones */
 	uint32_t lane, call; /* numbers in the sets */
 	uint32_t release;    /* number of the call that let go, or CLI_HTML_NONE */
 	uint32_t calls;      /* above 1: so many were merged */

@@ -117,8 +117,14 @@ static uint64_t time_in(const struct cli_html_span *span)
 	return span->calls > 1 ? span->held : span->end - span->begin;
 }
 
+static uint64_t longest_in(const struct cli_html_span *span)
+{
+	return span->calls > 1 ? span->longest : span->end - span->begin;
+}
+
 static void take_in(struct cli_html_span *into, const struct cli_html_span *span)
 {
+	into->longest = longest_in(into) > longest_in(span) ? longest_in(into) : longest_in(span);
 	into->held = time_in(into) + time_in(span);
 	if (into->end < span->end)
 		into->end = span->end;

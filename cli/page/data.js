@@ -37,7 +37,8 @@ function decodeSpans(flat, length) {
   const spans = {
     count, lane: new Int32Array(count), begin: new Float64Array(count), end: new Float64Array(count),
     state: new Uint8Array(count), call: new Int32Array(count), release: new Int32Array(count),
-    calls: new Int32Array(count), time: new Float64Array(count), holders: new Int32Array(count),
+    calls: new Int32Array(count), time: new Float64Array(count), longest: new Float64Array(count),
+    holders: new Int32Array(count),
   };
   let time = 0;
   for (let i = 0, at = 0; i < count; i++, at += SPAN_WIDTH) {
@@ -47,7 +48,8 @@ function decodeSpans(flat, length) {
     spans.end[i] = Math.min(time + flat[at + 2], length);
     spans.state[i] = flat[at + 3];
     spans.call[i] = flat[at + 4];
-    spans.release[i] = flat[at + 5];
+    spans.release[i] = flat[at + 6] > 1 ? -1 : flat[at + 5];
+    spans.longest[i] = flat[at + 6] > 1 ? flat[at + 5] : flat[at + 2];
     spans.calls[i] = flat[at + 6];
     spans.time[i] = spans.calls[i] > 1 ? flat[at + 7] : flat[at + 2];
     spans.holders[i] = spans.calls[i] === 1 && isWait(flat[at + 3]) ? flat[at + 7] : 0;

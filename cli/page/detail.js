@@ -101,6 +101,7 @@ class Detail {
     this.row("Calls", `${spans.calls[span]}, within ${duration(spans.end[span] - spans.begin[span])}`);
     if (isHold(spans.state[span])) this.row("Held in all", duration(spans.time[span]));
     if (isWait(spans.state[span])) this.row("Waited in all", duration(spans.time[span]));
+    if (!isPoint(spans.state[span])) this.row("The longest", duration(spans.longest[span]));
     this.row("From", clock(trace.origin, spans.begin[span]));
     this.row("The first", "as follows");
   }

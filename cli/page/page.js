@@ -9,8 +9,9 @@ class Page {
     this.drawing = new Drawing(this.view, find("timeline"), find("lanes"), find("spacer"));
     this.overview = new Overview(this.view, this.drawing, find("overview"));
     this.detail = new Detail(this.view, find("fields"), (span) => this.choose(span, true));
-    this.waits = new Table(find("waits"), waitColumns(trace, (span) => this.choose(span, true)), 3, "waits");
-    this.files = new Table(find("files"), fileColumns((path) => this.filterBy(path)), 3, "files");
+    this.waits = new Table(find("waits"), waitColumns(trace, (span) => this.choose(span, true)), 3,
+      "wait", "waits");
+    this.files = new Table(find("files"), fileColumns((path) => this.filterBy(path)), 3, "file", "files");
     this.input = new Input(this);
     this.connect();
     this.describe();
@@ -60,7 +61,7 @@ class Page {
     this.drawing.measure();
     this.overview.count();
     this.files.fill(fileRows(view));
-    this.waits.fill(waitRows(view));
+    this.waits.fill(...waitRows(view));
     this.paint();
   }
 

@@ -5,13 +5,21 @@ const MOST_ROWS = 200;
 
 // COLUMNS: { title, text, key: what is sorted by, number, act }.
 class Table {
-  constructor(table, columns, sortBy, unit) {
-    Object.assign(this, { table, columns, sortBy, unit, descending: true });
+  constructor(table, columns, sortBy, one, many) {
+    Object.assign(this, { table, columns, sortBy, one, many, descending: true });
   }
 
-  fill(rows) {
+  // MERGED: how many more there are that have no row.
+  fill(rows, merged = 0) {
     this.rows = rows;
+    this.merged = merged;
     this.show();
+  }
+
+  caption() {
+    const { length } = this.rows;
+    const rows = (length > MOST_ROWS ? `The first ${MOST_ROWS} of ` : "") + plural(length, this.one, this.many);
+    return rows + (this.merged ? ` and ${this.merged.toLocaleString("en")} that are merged` : "");
   }
 
   sort(column) {
@@ -27,8 +35,7 @@ class Table {
     const sorted = [...this.rows].sort((a, b) => sign * (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
     const body = make("tbody");
     for (const row of sorted.slice(0, MOST_ROWS)) body.append(this.line(row));
-    const caption = make("caption", !sorted.length ? `No ${this.unit}` : sorted.length > MOST_ROWS
-      ? `The first ${MOST_ROWS} of ${sorted.length} ${this.unit}` : `${sorted.length} ${this.unit}`);
+    const caption = make("caption", this.caption());
     this.table.replaceChildren(caption, this.head(), body);
   }
 
@@ -86,7 +93,6 @@ function fileRows(view) {
   return [...rows.values()];
 }
 
-// The waits that were merged are shorter than those that stand alone.
 function count(row, spans, span) {
   if (isHold(spans.state[span])) {
     row.locks += spans.calls[span];
@@ -94,20 +100,22 @@ function count(row, spans, span) {
   } else if (isWait(spans.state[span])) {
     row.waits += spans.calls[span];
     row.waited += spans.time[span];
-    row.longest = Math.max(row.longest, spans.calls[span] > 1 ? spans.time[span] / spans.calls[span] : spans.time[span]);
+    row.longest = Math.max(row.longest, spans.longest[span]);
   }
 }
 
+// Of each wait that stands alone; and how many don't.
 function waitRows(view) {
   const { trace } = view;
   const { spans } = trace;
   const rows = [];
+  let merged = 0;
   for (let i = 0; i < spans.count; i++) {
-    if (view.shows[i] && isWait(spans.state[i]) && spans.calls[i] === 1) {
-      rows.push({ span: i, waited: spans.end[i] - spans.begin[i], pending: isPending(spans.state[i]) });
-    }
+    if (!view.shows[i] || !isWait(spans.state[i])) continue;
+    if (spans.calls[i] > 1) merged += spans.calls[i];
+    else rows.push({ span: i, waited: spans.end[i] - spans.begin[i], pending: isPending(spans.state[i]) });
   }
-  return rows;
+  return [rows, merged];
 }
 
 function holderName(trace, span) {
@@ -135,8 +143,8 @@ function fileColumns(filterBy) {
   return [
     { title: "File", path: true, text: (row) => row.file.path, key: (row) => row.file.path,
       act: (row) => filterBy(row.file.path) },
-    { title: "Locks", number: true, text: (row) => String(row.locks), key: (row) => row.locks },
-    { title: "Waits", number: true, text: (row) => String(row.waits), key: (row) => row.waits },
+    { title: "Locks", number: true, text: (row) => row.locks.toLocaleString("en"), key: (row) => row.locks },
+    { title: "Waits", number: true, text: (row) => row.waits.toLocaleString("en"), key: (row) => row.waits },
     { title: "Waited", number: true, text: (row) => duration(row.waited), key: (row) => row.waited },
     { title: "Longest", number: true, text: (row) => duration(row.longest), key: (row) => row.longest },
     { title: "Held", number: true, text: (row) => duration(row.held), key: (row) => row.held },
