@@ -35,8 +35,7 @@ static void name(struct writer_text *ret, const struct writer_file *file)
 	writer_text_add(ret, ".events");
 }
 
-/* What this process may have: beyond a limit it would get a signal, or the host no memory. */
-static uint64_t limited(uint64_t size)
+uint64_t writer_file_limit(uint64_t size)
 {
 	struct rlimit limit;
 	int saved = errno;
@@ -48,7 +47,7 @@ static uint64_t limited(uint64_t size)
 	if (size >= SMALLEST && !getrlimit(RLIMIT_AS, &limit) && limit.rlim_cur / 64 < size)
 		size = limit.rlim_cur / 64 < SMALLEST ? SMALLEST : limit.rlim_cur / 64;
 	errno = saved;
-	return size & ~(uint64_t)4095;
+	return size < SMALLEST ? 0 : size & ~(uint64_t)4095;
 }
 
 static int open_file(struct sys_fd *ret, const struct writer_file *file, const struct sys_fd *place)
@@ -212,9 +211,6 @@ int writer_file_make(struct writer_file *file, const struct sys_fd *place, uint6
 	struct sys_fd own;
 	int error;
 
-	size = limited(size);
-	if (size < SMALLEST)
-		return -WRITER_FILE_LIMIT;
 	name(&final, file);
 	writer_text_add(&hidden, ".");
 	writer_text_add(&hidden, final.text);

@@ -14,7 +14,11 @@ static inline struct trace_head *writer_file_head(const struct writer_file *file
 	return (struct trace_head *)file->map;
 }
 
-/* Makes file->number of at most SIZE bytes in PLACE, empty as of TIME. 0 or negative. */
+/* SIZE, or as much as this process may have: beyond a limit it would get a signal, or its host no
+ * memory. 0: too little for any file of a trace. */
+uint64_t writer_file_limit(uint64_t size);
+
+/* Makes file->number of SIZE bytes in PLACE, empty as of TIME. 0 or negative. */
 int writer_file_make(struct writer_file *file, const struct sys_fd *place, uint64_t size,
 		     uint64_t time);
 

@@ -25,9 +25,10 @@ static void give_number(struct writer_file *file, const struct writer_stream *st
 static int make_file(struct writer_stream *stream, struct writer_file *ret, uint64_t time)
 {
 	struct writer_state *state = writer_state;
+	uint64_t size = writer_file_limit(size_of(stream));
 	uint32_t user = geteuid() + 1;
 	struct sys_fd place;
-	int error = writer_place_open(&place);
+	int error = size ? writer_place_open(&place) : -WRITER_FILE_LIMIT;
 
 	if (error)
 		return error;
@@ -36,7 +37,7 @@ static int make_file(struct writer_stream *stream, struct writer_file *ret, uint
 		error = writer_place_metadata(&place, writer_process(state) + ret->number);
 	if (!error) {
 		__atomic_store_n(&state->metadata, user, __ATOMIC_RELAXED);
-		error = writer_file_make(ret, &place, size_of(stream), time);
+		error = writer_file_make(ret, &place, size, time);
 	}
 	sys_fd_close(&place);
 	return error;

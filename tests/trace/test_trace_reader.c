@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT
+ * The reader beside a writer at work: each record once and whole, in a stream that grows and in a
+ * flight recorder's files, which begin anew while they are read. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "trace/reader.h"
+#include "trace/writer.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define EVENTS 400000u
+#define NAMES 50u
+#define MIX 0x9e3779b97f4a7c15u
+
+/* What parent and child know of each other. */
+static struct {
+	uint32_t written; /* events whose trace_write() has returned */
+	uint32_t read;    /* the child writes no further than so far ahead of it */
+	uint32_t ahead;
+	uint32_t last_words;
+} * shared;
+
+static char place[64];
+
+static int make_place(void **state)
+{
+	(void)state;
+	snprintf(place, sizeof(place), "/tmp/trace_reader.XXXXXX");
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	return shared == MAP_FAILED || !mkdtemp(place) ? -1 : 0;
+}
+
+static int remove_place(void **state)
+{
+	DIR *directory = opendir(place);
+	const struct dirent *entry;
+
+	(void)state;
+	while ((entry = readdir(directory)))
+		unlinkat(dirfd(directory), entry->d_name, 0);
+	closedir(directory);
+	munmap(shared, sizeof(*shared));
+	return rmdir(place);
+}
+
+/* Every field of the record follows from its number, so that a torn one shows. */
+static struct trace_event event_of(uint32_t number)
+{
+	struct trace_event event = {
+		.id = TRACE_LOCK,
+		.time = trace_now(),
+		.fd = (int32_t)number,
+		.device = number * MIX,
+		.inode = ~(number * MIX),
+		.start = (int64_t)number,
+		.length = (int64_t)number * 3,
+		.waited = number ^ MIX,
+		.offset = number,
+	};
+	char text[32];
+
+	snprintf(text, sizeof(text), "/file/%u", number * NAMES / EVENTS);
+	event.file = trace_name(TRACE_NAME_FILE, 1, 1, text);
+	return event;
+}
+
+static void check_whole(const struct trace_record *record)
+{
+	const struct trace_event *event = &record->event;
+	const uint32_t number = (uint32_t)event->fd;
+	char text[32];
+
+	assert_true(number < EVENTS);
+	assert_int_equal(event->device, number * MIX);
+	assert_int_equal(event->inode, ~(number * MIX));
+	assert_int_equal(event->start, number);
+	assert_int_equal(event->length, (int64_t)number * 3);
+	assert_int_equal(event->waited, number ^ MIX);
+	assert_int_equal(event->offset, number);
+	snprintf(text, sizeof(text), "/file/%u", number * NAMES / EVENTS);
+	assert_non_null(record->file);
+	assert_string_equal(record->file, text);
+	assert_string_equal(record->process->program, "writer");
+}
+
+static void write_events(void)
+{
+	for (uint32_t i = 0; i < EVENTS; i++) {
+		struct trace_event event = event_of(i);
+
+		while (i > __atomic_load_n(&shared->read, __ATOMIC_ACQUIRE) + shared->ahead)
+			;
+		trace_write(&event);
+		__atomic_store_n(&shared->written, i + 1, __ATOMIC_RELEASE);
+	}
+}
+
+static pid_t start_writer(uint64_t bytes, enum trace_full full, uint32_t ahead)
+{
+	const struct trace_setup setup = {
+		.directory = place, .program = "writer", .bytes = bytes, .full = full
+	};
+	pid_t child;
+
+	shared->ahead = ahead;
+	child = fork();
+	assert_true(child >= 0);
+	if (child)
+		return child;
+	if (!trace_writer_start(&setup))
+		_exit(1);
+	write_events();
+	trace_writer_end();
+	_exit(0);
+}
+
+static void refuse_damage(const struct trace_damage *damage, void *context)
+{
+	(void)context;
+	fail_msg("%s: %s", damage->file, damage->what);
+}
+
+static struct trace_reader *open_reader(void)
+{
+	struct trace_reader *reader;
+	struct trace_damage err;
+
+	/* The metadata come with the first event. */
+	while (trace_reader_open(&reader, place, refuse_damage, NULL, &err))
+		;
+	return reader;
+}
+
+static void wait_for(pid_t child)
+{
+	int status;
+
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* Reads what is there. Each number is marked; *ret_last is the highest. */
+static uint32_t drain(struct trace_reader *reader, unsigned char *seen, uint32_t *last)
+{
+	struct trace_record record;
+	uint32_t count = 0;
+
+	for (; trace_reader_next(reader, &record); count++) {
+		check_whole(&record);
+		assert_false(seen[record.event.fd]++);
+		if ((uint32_t)record.event.fd >= *last)
+			*last = (uint32_t)record.event.fd;
+	}
+	return count;
+}
+
+/* All of a stream that grows, in its order, while it does. */
+static void follows_a_growing_stream(void **state)
+{
+	pid_t child = start_writer(0, TRACE_FULL_STOP, EVENTS);
+	struct trace_reader *reader = open_reader();
+	struct trace_record record;
+	uint32_t next = 0, early = 0;
+	uint64_t all, done;
+
+	(void)state;
+	while (next < EVENTS) {
+		while (trace_reader_next(reader, &record)) {
+			check_whole(&record);
+			assert_int_equal(record.event.fd, next);
+			next++;
+		}
+		early += next < EVENTS;
+		assert_int_equal(trace_reader_refresh(reader), 0);
+	}
+	wait_for(child);
+	/* Shrunk by its end, it has not become another one. */
+	assert_int_equal(trace_reader_refresh(reader), 0);
+	assert_int_equal(trace_reader_next(reader, &record), 0);
+	assert_true(early > 0);
+	trace_reader_progress(reader, &all, &done);
+	assert_int_equal(all, (uint64_t)EVENTS * sizeof(struct trace_event));
+	assert_int_equal(done, all);
+	assert_int_equal(trace_reader_discarded(reader), 0);
+	trace_reader_close(reader);
+}
+
+/* A flight recorder that is faster than its reader: what is read is whole and new, and the newest
+ * is there in the end. */
+static void reads_a_flight_recorder(void **state)
+{
+	unsigned char *seen = calloc(EVENTS, 1);
+	pid_t child = start_writer(256 << 10, TRACE_FULL_OVERWRITE, EVENTS);
+	struct trace_reader *reader = open_reader();
+	uint32_t last = 0, count = 0;
+
+	(void)state;
+	assert_non_null(seen);
+	while (__atomic_load_n(&shared->written, __ATOMIC_ACQUIRE) < EVENTS) {
+		count += drain(reader, seen, &last);
+		assert_int_equal(trace_reader_refresh(reader), 0);
+	}
+	wait_for(child);
+	assert_int_equal(trace_reader_refresh(reader), 0);
+	count += drain(reader, seen, &last);
+	assert_int_equal(last, EVENTS - 1);
+	/* A quarter of the room is read at least, were it at the end alone. */
+	assert_true(count >= (64 << 10) / sizeof(struct trace_event));
+	trace_reader_close(reader);
+	free(seen);
+}
+
+/* One that waits for its reader loses nothing. */
+static void keeps_up_with_a_flight_recorder(void **state)
+{
+	unsigned char *seen = calloc(EVENTS, 1);
+	pid_t child = start_writer(256 << 10, TRACE_FULL_OVERWRITE, 500);
+	struct trace_reader *reader = open_reader();
+	uint32_t last = 0, count = 0;
+
+	(void)state;
+	assert_non_null(seen);
+	while (count < EVENTS) {
+		count += drain(reader, seen, &last);
+		__atomic_store_n(&shared->read, count, __ATOMIC_RELEASE);
+		assert_int_equal(trace_reader_refresh(reader), 0);
+	}
+	wait_for(child);
+	trace_reader_close(reader);
+	free(seen);
+}
+
+/* Killed at any time: what had returned is there, and nothing else. */
+static void reads_what_the_killed_left(void **state)
+{
+	unsigned char *seen = calloc(EVENTS, 1);
+	pid_t child = start_writer(0, TRACE_FULL_STOP, EVENTS);
+	struct trace_reader *reader;
+	uint32_t last = 0, written;
+
+	(void)state;
+	assert_non_null(seen);
+	while (__atomic_load_n(&shared->written, __ATOMIC_ACQUIRE) < EVENTS / 7)
+		;
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	written = __atomic_load_n(&shared->written, __ATOMIC_ACQUIRE);
+	reader = open_reader();
+	assert_in_range(drain(reader, seen, &last), written, written + 1);
+	trace_reader_close(reader);
+	free(seen);
+}
+
+/* Whether a process is gone is asked of /proc, where its number may be another's by now. */
+static void knows_who_is_gone(void **state)
+{
+	struct trace_process process = { .pid = (uint32_t)getpid(), .started = trace_now() };
+	pid_t child = fork();
+
+	(void)state;
+	assert_true(child >= 0);
+	if (!child)
+		_exit(0);
+	assert_false(trace_process_is_gone(&process));
+	process.started -= (uint64_t)3600 * 1000000000;
+	assert_true(trace_process_is_gone(&process));
+	process = (struct trace_process){ .pid = (uint32_t)child, .started = trace_now() };
+	waitid(P_PID, (id_t)child, NULL, WEXITED | WNOWAIT);
+	assert_true(trace_process_is_gone(&process)); /* a zombie holds nothing */
+	waitpid(child, NULL, 0);
+	assert_true(trace_process_is_gone(&process));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(follows_a_growing_stream, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(reads_a_flight_recorder, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(keeps_up_with_a_flight_recorder, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(reads_what_the_killed_left, make_place,
+						remove_place),
+		cmocka_unit_test(knows_who_is_gone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
