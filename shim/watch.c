@@ -19,7 +19,7 @@ _Static_assert((int)TRACE_FAMILY_FLOCK == NOTE_NATIVE && (int)TRACE_FAMILY_OFD =
 
 bool watch_is_wanted;
 
-__thread struct watch_told watch_told;
+__thread struct watch_told watch_told __attribute__((tls_model("initial-exec")));
 
 void watch_begin(struct watch *ret, enum trace_call call, enum trace_family asked, int fd,
 		 const void *site)
@@ -32,6 +32,7 @@ void watch_begin(struct watch *ret, enum trace_call call, enum trace_family aske
 	ret->probed = probes_attached() && watch_file_start();
 	ret->section = false;
 	event->id = TRACE_LOCK;
+	event->pid = event->tid = 0; /* the sinks know */
 	event->call = (uint8_t)call;
 	event->operation = TRACE_SHARED;
 	event->asked = (uint8_t)asked;

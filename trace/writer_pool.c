@@ -11,7 +11,7 @@
 #define YIELDS 32       /* and lets them run */
 #define FAILURES_MAX 12 /* each after twice as many lost events as the one before */
 
-__thread struct writer_self writer_self;
+__thread struct writer_self writer_self __attribute__((tls_model("initial-exec")));
 
 static void remember(struct writer_stream *stream, bool shares)
 {
