@@ -49,7 +49,23 @@ try "$LOCKSHIM" report threads
 expect_out "java[10/11] waits for /srv/a, held by java[10], which waits" \
   "self[20] waits for /srv/c, held by self[20]"
 
-# No circle: another thread holds it, the lock was let go, or is one that two may have.
+# The same circle, closed by one and then by the other.
+make_trace turned <<'END'
+t=1700000000 pid=10 prog=a call=fcntl file=/srv/a fd=3
+pid=11 prog=b call=fcntl file=/srv/b fd=3
+pid=10 prog=a call=fcntl id=wait file=/srv/b fd=4
+pid=11 prog=b call=fcntl id=wait file=/srv/a fd=4
+pid=11 prog=b call=fcntl file=/srv/a fd=4 err=EINTR waited=0.000001
+pid=10 prog=a call=fcntl file=/srv/b fd=4 err=EINTR waited=0.000001
+pid=11 prog=b call=fcntl id=wait file=/srv/a fd=4
+pid=10 prog=a call=fcntl id=wait file=/srv/b fd=4
+END
+expect_json turned <<'END'
+same([(len(c["cycle"]), c["times"]) for c in d["deadlocks"]], [(2, 2)])
+END
+
+# No circle: another thread holds it, a shared lock that flock let go of to wait, one that was
+# handed on, one that another's grant shows to be gone.
 make_trace none <<'END'
 t=1700000000 pid=10 tid=10 prog=a file=/srv/a fd=3
 pid=11 prog=b file=/srv/b fd=3
@@ -59,6 +75,16 @@ t=+1 pid=20 prog=a op=shared file=/srv/c fd=3
 pid=21 prog=a op=shared file=/srv/c fd=3
 pid=20 prog=a id=wait file=/srv/c fd=3
 pid=21 prog=a id=wait file=/srv/c fd=3
+t=+1 pid=30 prog=a file=/srv/d fd=3 flags=inherited
+pid=30 prog=a id=release call=close file=/srv/d fd=3 flags=inherited
+pid=31 prog=b file=/srv/e fd=3
+pid=30 prog=a id=wait file=/srv/e fd=3
+pid=31 prog=b id=wait file=/srv/d fd=4
+t=+1 pid=40 prog=a file=/srv/f fd=3
+pid=41 prog=b file=/srv/g fd=3
+pid=42 prog=c file=/srv/g fd=3
+pid=41 prog=b id=wait file=/srv/f fd=4
+pid=40 prog=a id=wait file=/srv/g fd=4
 END
 expect_json none <<'END'
 same(cycles(), [])

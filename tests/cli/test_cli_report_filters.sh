@@ -35,6 +35,9 @@ expect_json --pid 10 --operation exclusive t <<'END'
 same([(f["file"], f["requests"]) for f in d["files"]], [("/srv/a", 2)])
 same(sorted(waits()), [("php[10]", "cron[11]", "/srv/a")])
 END
+expect_json --operation lock t <<'END'
+same([who(w["waiter"]) for w in d["waiting"]], ["cron[12]"])
+END
 try "$LOCKSHIM" report --perfetto - --min-wait 5ms t
 python3 - "$work/out" <<'END' || fail "not the timeline expected"
 import json, sys

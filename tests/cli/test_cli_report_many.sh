@@ -28,6 +28,7 @@ expect_status 0
 expect_err "6 locks were forgotten"
 expect_out "and 202 more lines, which --json has" "and 39 more pairs, which --json has" \
   "php[*] php[100]    69"
+[ "$(wc -l <"$work/out")" -eq 1038 ] || fail "expected the first lines alone"
 try "$LOCKSHIM" report -n t
 [ "$(wc -l <"$work/out")" -eq 1202 ] || fail "expected all lines"
 try "$LOCKSHIM" report --json t

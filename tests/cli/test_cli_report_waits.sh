@@ -124,8 +124,12 @@ END
 # A trace that begins late: the grant and the wait are not in it.
 make_trace begun <<'END'
 t=1700000000 pid=10 prog=php id=release file=/srv/a held=0.5
-t=+0.001 pid=11 prog=php file=/srv/a waited=0.3
+t=+0.001 pid=11 prog=php file=/srv/a
+t=+0.004 pid=12 prog=php file=/srv/a waited=0.3
+t=+0.001 pid=11 prog=php id=release file=/srv/a held=0.005
 END
 expect_json begun <<'END'
 same([ms(d["files"][0][k]) for k in ("hold-max", "wait-max")], [500, 300])
+same({k: (t, round(total)) for k, (t, total, most) in waits().items()},
+     {("php[12]", "php[11]", "/srv/a"): (1, 4)})
 END
