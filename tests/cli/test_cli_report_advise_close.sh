@@ -27,7 +27,7 @@ END
 
 advise <<END
 pid=10 call=lockf fd=3 file=/srv/a
-pid=10 id=release call=close asked=POSIX used=POSIX fd=3 held=1 hazards=close file=/srv/a
+pid=10 id=release call=close asked=POSIX used=POSIX fd=4 held=1 hazards=close file=/srv/a
 pid=10 id=release call=lockf fd=3 file=/srv/a
 END
 expect_block <<END
