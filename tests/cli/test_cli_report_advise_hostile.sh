@@ -22,11 +22,11 @@ expect_not_in_out 'program = a,b'
 
 # An exception names files, and only those.
 advise <<'END'
-t=1700000000 pid=10 prog=x file=/srv/a,\s/srv/**\n,*
-t=+1 pid=10 prog=x waited=0.5 file=/srv/a,\s/srv/**\n,*
+t=1700000000 pid=10 prog=x file=/srv/a,\s/srv/**\n[b]\s
+t=+1 pid=10 prog=x waited=0.5 file=/srv/a,\s/srv/**\n[b]\s
 pid=10 prog=x file=/srv/b
 END
-expect_out 'path = /srv/a\, /srv/\*\*?\,\*'
+expect_out 'path = /srv/a\, /srv/\*\*?\[b][ ]'
 
 # As long as a trace can have them.
 long=$(printf 'x%.0s' $(seq 60))
