@@ -13,6 +13,7 @@
 #include "shim/mixed.h"
 #include "shim/note.h"
 #include "shim/say.h"
+#include "shim/watch_file.h"
 
 static bool is_same_file(int fd, int other)
 {
@@ -105,6 +106,22 @@ void hazard_ofd_after(const struct hazard_ofd *before, int fd, const void *recor
 	    stood(before, &range) && hazard_is_shared(fd))
 		hazard_met_at(HAZARD_SHARED_DESCRIPTION, fd, NULL, 0);
 	note_mark(fd, MARK_TAKEN);
+}
+
+bool hazard_ofd_due(int fd)
+{
+	struct watch_file *file = say_debugging() ? NULL : watch_file_known(fd);
+	unsigned calls = file ? file->ofd_calls++ : 0;
+
+	return calls < 16 || (calls & 255) < 4;
+}
+
+void hazard_ofd_taken(int fd, const void *record)
+{
+	const struct flock *asked = record;
+
+	if (asked->l_type != F_UNLCK)
+		note_mark(fd, MARK_TAKEN);
 }
 
 static void took_nothing(void)

@@ -4,6 +4,7 @@
 #ifndef LOCKSHIM_HAZARD_OFD_H
 #define LOCKSHIM_HAZARD_OFD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What stood on a description that this process had not taken. */
@@ -19,5 +20,12 @@ struct hazard_ofd {
  * was given, a struct flock with 64-bit offsets. */
 void hazard_ofd_before(struct hazard_ofd *ret, int fd);
 void hazard_ofd_after(const struct hazard_ofd *before, int fd, const void *record);
+
+/* Whether this call is one to look around at: each under LOCKSHIM_DEBUG; for trace and log alone
+ * the first ones through a description, and a few of every 256, since looking costs more than the
+ * call. */
+bool hazard_ofd_due(int fd);
+/* After a lock that was granted beside the looks. */
+void hazard_ofd_taken(int fd, const void *record);
 
 #endif

@@ -25,6 +25,7 @@ struct watch_file {
 	uint8_t recorded;   /* enum watch_sink: which sinks have its grant */
 	uint8_t trace, log; /* enum policy_record_value: what the rule wants told */
 	uint8_t shadow;
+	uint16_t ofd_calls;  /* of the program's own, up to its limit and on from 0 */
 	uint8_t quick;       /* trace = all, and nothing else to be told or looked at */
 	const void *site[2]; /* where LOCK_UN, and any other request, was last called from */
 	uint64_t offset[2];

@@ -126,11 +126,16 @@ static __attribute__((noinline)) int ofd_told(int (*const *slot)(int, int, ...),
 	struct hazard_ofd before;
 	int result, saved;
 
-	hazard_ofd_before(&before, fd);
+	bool due = hazard_ofd_due(fd);
+
+	if (due)
+		hazard_ofd_before(&before, fd);
 	result = record_decided(slot, kind, fd, command, argument);
 	saved = errno;
-	if (!result)
+	if (!result && due)
 		hazard_ofd_after(&before, fd, argument);
+	else if (!result)
+		hazard_ofd_taken(fd, argument);
 	errno = saved;
 	return result;
 }
