@@ -76,7 +76,8 @@ function decode(text) {
       ({ pid, uid, program: name(program), started, threads: 0 })),
     files: data.files.map(([path, device, inode]) =>
       ({ path: name(path) ?? `inode ${inode} of device ${device}`, device, inode })),
-    sites: data.sites.map(([module, offset, symbol]) => ({ module: name(module), offset, symbol: name(symbol) })),
+    sites: data.sites.map(([module, offset, symbol]) =>
+      ({ module: name(module), offset, symbol: name(symbol) })),
     spans: decodeSpans(data.spans, Math.max(data.length, 1)),
     outsiders: new Map(),
   };
@@ -85,7 +86,9 @@ function decode(text) {
   trace.blockers = lists(data.blockers, 0, 1, trace.spans.count);
   trace.waiters = lists(data.blockers, 1, 0, trace.spans.count);
   trace.handed = handoffs(data.blockers);
-  for (let i = 0; i < data.outsiders.length; i += 2) trace.outsiders.set(data.outsiders[i], data.outsiders[i + 1]);
+  for (let i = 0; i < data.outsiders.length; i += 2) {
+    trace.outsiders.set(data.outsiders[i], data.outsiders[i + 1]);
+  }
   trace.call = (number) => {
     const [call, operation, asked, used, flags, fd, error, hazards, file, start, length, rule, site] =
       data.calls.slice(number * CALL_WIDTH, (number + 1) * CALL_WIDTH);
@@ -93,7 +96,8 @@ function decode(text) {
   };
   const column = (at) => Int32Array.from({ length: data.calls.length / CALL_WIDTH },
     (_, i) => data.calls[i * CALL_WIDTH + at]);
-  Object.assign(trace, { operation: column(1), flags: column(4), error: column(6), hazards: column(7), file: column(8) });
+  Object.assign(trace, { operation: column(1), flags: column(4), error: column(6), hazards: column(7),
+    file: column(8) });
   return trace;
 }
 

@@ -18,9 +18,11 @@ function link(text, act) {
 
 const HOW = {
   [State.RELEASED]: "let go", [State.CONVERTED]: "converted, or asked for again",
-  [State.UNSEEN]: "let go unseen, as another's grant shows", [State.HELD]: "still held at the end of the trace",
+  [State.UNSEEN]: "let go unseen, as another's grant shows",
+  [State.HELD]: "still held at the end of the trace",
   [State.DIED]: "its process is no more", [State.GRANTED]: "granted", [State.REFUSED]: "refused",
-  [State.ABANDONED]: "given up: the thread asked anew", [State.PENDING]: "still waiting at the end of the trace",
+  [State.ABANDONED]: "given up: the thread asked anew",
+  [State.PENDING]: "still waiting at the end of the trace",
   [State.GONE]: "its process is no more; it waited to the end",
   [State.ERROR]: "refused", [State.QUERY]: "a query", [State.HAZARD]: "a hazard",
 };
@@ -65,7 +67,8 @@ class Detail {
     const length = duration(spans.end[span] - spans.begin[span]);
     const state = spans.state[span];
     const mode = trace.words.operations[trace.operation[spans.call[span]]];
-    if (spans.calls[span] > 1) return `${spans.calls[span]} ${isPoint(state) ? "marks" : isWait(state) ? "waits" : "holds"} drawn as one`;
+    const kind = isPoint(state) ? "marks" : isWait(state) ? "waits" : "holds";
+    if (spans.calls[span] > 1) return `${spans.calls[span]} ${kind} drawn as one`;
     if (isPending(state)) return `Waiting for ${length}: ${HOW[state]}`;
     if (isWait(state)) return `Waited ${length} for a lock, ${mode}: ${HOW[state]}`;
     if (isHold(state)) return `Held ${mode} for ${length}`;
@@ -77,7 +80,8 @@ class Detail {
     const { trace } = this.view;
     const lane = trace.lanes[trace.spans.lane[span]];
     const file = trace.files[this.call.file];
-    this.row(isWait(trace.spans.state[span]) ? "Waiter" : isHold(trace.spans.state[span]) ? "Holder" : "Process",
+    const state = trace.spans.state[span];
+    this.row(isWait(state) ? "Waiter" : isHold(state) ? "Holder" : "Process",
       `${programName(lane.process)}, thread ${lane.tid}, user ${lane.process.uid}`);
     this.row("File", file ? file.path : "not known");
     if (file) this.row("Identity", `device ${file.device}, inode ${file.inode}`);
@@ -109,7 +113,8 @@ class Detail {
   name(span, time) {
     const { trace } = this.view;
     const mode = trace.words.operations[trace.operation[trace.spans.call[span]]];
-    return link(`${laneName(trace.lanes[trace.spans.lane[span]])}, ${mode}, ${duration(time)}`, () => this.choose(span));
+    const lane = laneName(trace.lanes[trace.spans.lane[span]]);
+    return link(`${lane}, ${mode}, ${duration(time)}`, () => this.choose(span));
   }
 
   // The ten longest, and how many more there are of ALL.
@@ -119,12 +124,14 @@ class Detail {
     const length = (span) => spans.end[span] - spans.begin[span];
     const longest = [...list].sort((a, b) => length(b) - length(a)).slice(0, 10);
     const rest = all - longest.length;
-    this.row(label, ...longest.map((span) => this.name(span, length(span))), ...(rest ? [`and ${rest} more`] : []));
+    const names = longest.map((span) => this.name(span, length(span)));
+    this.row(label, ...names, ...(rest ? [`and ${rest} more`] : []));
   }
 
   tellOthers(span) {
     const { trace } = this.view;
-    this.many("Waited for", trace.blockers(span), Math.max(trace.spans.holders[span], trace.blockers(span).length));
+    const blockers = trace.blockers(span);
+    this.many("Waited for", blockers, Math.max(trace.spans.holders[span], blockers.length));
     if (trace.handed.has(span)) {
       const hold = trace.handed.get(span);
       this.row("Handed on by", this.name(hold, trace.spans.end[hold] - trace.spans.begin[hold]));
@@ -193,7 +200,8 @@ function partner(trace, span) {
   const waits = isWait(spans.state[span]);
   if (!waits && !isHold(spans.state[span])) return -1;
   for (let i = 0; i < spans.count; i++) {
-    if (spans.lane[i] !== spans.lane[span] || trace.file[spans.call[i]] !== trace.file[spans.call[span]]) continue;
+    if (spans.lane[i] !== spans.lane[span]) continue;
+    if (trace.file[spans.call[i]] !== trace.file[spans.call[span]]) continue;
     if (waits && isHold(spans.state[i]) && spans.begin[i] === spans.end[span]) return i;
     if (!waits && spans.state[i] === State.GRANTED && spans.end[i] === spans.begin[span]) return i;
   }

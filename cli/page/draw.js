@@ -5,64 +5,7 @@
 const AXIS = 24;
 const BAR = TRACK - 3;
 const TICK = 76; // pixels between two times on the axis, at least
-const MOST_ARROWS = 600;
-const FONT = '12px system-ui, "DejaVu Sans", sans-serif';
-const SMALL_FONT = '11px system-ui, "DejaVu Sans", sans-serif';
-
-const COLOURS = ["ground", "raised", "line", "grid", "text", "quiet", "accent", "exclusive", "shared", "on-span",
-  "waiting", "waiting-ground", "pending", "error", "hazard", "query", "handoff", "selected", "band", "window"];
-
 const POINT_COLOURS = { [State.ERROR]: "error", [State.QUERY]: "query", [State.HAZARD]: "hazard" };
-
-function colours() {
-  const style = getComputedStyle(document.documentElement);
-  return Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue("--" + name).trim()]));
-}
-
-// A canvas of WIDTH by HEIGHT CSS pixels, drawn at the screen's own resolution.
-function sized(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
-  const context = canvas.getContext("2d");
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-  }
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return context;
-}
-
-function hatch(context, colour, ground) {
-  const tile = document.createElement("canvas");
-  tile.width = tile.height = 6;
-  const on = tile.getContext("2d");
-  on.fillStyle = ground;
-  on.fillRect(0, 0, 6, 6);
-  on.strokeStyle = colour;
-  on.lineWidth = 2;
-  for (const shift of [-6, 0, 6]) {
-    on.beginPath();
-    on.moveTo(shift - 1, 7);
-    on.lineTo(shift + 7, -1);
-    on.stroke();
-  }
-  return context.createPattern(tile, "repeat");
-}
-
-// TEXT cut to WIDTH. The end of a path tells more than its beginning.
-function cut(context, text, width, keepEnd) {
-  if (context.measureText(text).width <= width) return text;
-  let low = 0;
-  let high = text.length;
-  const part = (n) => (keepEnd ? "\u2026" + text.slice(text.length - n) : text.slice(0, n) + "\u2026");
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (context.measureText(part(middle)).width <= width) low = middle;
-    else high = middle - 1;
-  }
-  return low ? part(low) : "";
-}
 
 class Drawing {
   constructor(view, canvas, scroller, spacer) {
@@ -113,8 +56,8 @@ class Drawing {
     context.clip();
     this.drawn = 0;
     for (const row of this.visibleRows()) this.paintRow(row);
-    this.paintHandoffs();
-    this.paintSelected();
+    this.arrows = paintHandoffs(this);
+    paintSelected(this);
     context.restore();
     this.paintAxis();
   }
@@ -285,7 +228,7 @@ class Drawing {
       [State.ERROR]: [[0, -5.5], [5.5, 0], [0, 5.5], [-5.5, 0]],
       [State.HAZARD]: [[0, -6], [6, 5], [-6, 5]],
     }[state];
-    if (points) points.forEach(([dx, dy], i) => (i ? shape.lineTo(x + dx, y + dy) : shape.moveTo(x + dx, y + dy)));
+    if (points) points.forEach(([dx, dy]) => shape.lineTo(x + dx, y + dy));
     else shape.arc(x, y, 4, 0, 2 * Math.PI);
     shape.closePath();
     context.lineWidth = 1.5;
@@ -294,74 +237,5 @@ class Drawing {
     context.stroke(shape);
     context.fill(shape);
     if (!points) context.stroke(shape);
-  }
-
-  // From the end of the holder's span to that of the wait for it.
-  paintHandoffs() {
-    const { view } = this;
-    const { spans, handed } = view.trace;
-    this.arrows = 0;
-    if (!view.handoffs) return;
-    const seen = [];
-    for (const [wait, hold] of handed) {
-      if (!view.shows[wait] || !view.shows[hold]) continue;
-      if (spans.end[wait] < view.from || spans.end[wait] > view.to) continue;
-      seen.push([wait, hold]);
-      if (seen.length > MOST_ARROWS) return;
-    }
-    this.arrows = seen.length;
-    for (const [wait, hold] of seen) this.paintArrow(hold, wait, 1, 0.8);
-  }
-
-  paintArrow(hold, wait, width, alpha) {
-    const { context, colour } = this;
-    const { spans } = this.view.trace;
-    const [x1, y1] = [this.x(spans.end[hold]), this.y(hold)];
-    const [x2, y2] = [this.x(spans.end[wait]), this.y(wait)];
-    const down = Math.sign(y2 - y1) || 1;
-    const tip = y2 - down * (BAR / 2 - 2);
-    context.globalAlpha = alpha;
-    context.strokeStyle = context.fillStyle = colour.handoff;
-    context.lineWidth = width;
-    context.beginPath();
-    context.moveTo(x1, y1);
-    context.bezierCurveTo(x1, (y1 + tip) / 2, x2, (y1 + tip) / 2, x2, tip - down * 4);
-    context.stroke();
-    context.beginPath();
-    context.moveTo(x2, tip);
-    context.lineTo(x2 - 3.5, tip - down * 6);
-    context.lineTo(x2 + 3.5, tip - down * 6);
-    context.fill();
-    context.globalAlpha = 1;
-  }
-
-  paintSelected() {
-    const { view, context, colour } = this;
-    const span = view.selected;
-    if (span < 0 || !view.shows[span]) return;
-    const { trace } = view;
-    const [x1, x2] = [this.x(trace.spans.begin[span]), this.x(trace.spans.end[span])];
-    const reach = isPoint(trace.spans.state[span]) ? 9 : 2;
-    context.strokeStyle = colour.selected;
-    context.lineWidth = 2;
-    context.strokeRect(Math.max(x1, this.gutter) - reach, this.y(span) - BAR / 2 - 2,
-      Math.max(Math.min(x2, this.width) - Math.max(x1, this.gutter), 1) + 2 * reach, BAR + 3);
-    for (const hold of trace.blockers(span)) this.outline(hold);
-    for (const wait of trace.waiters(span)) this.outline(wait);
-    const from = trace.handed.get(span);
-    if (from !== undefined && view.shows[from]) this.paintArrow(from, span, 2, 1);
-  }
-
-  // Who stood in the way of the selected one, or waited for it.
-  outline(span) {
-    const { context, colour, view } = this;
-    if (!view.shows[span]) return;
-    const { spans } = view.trace;
-    const from = Math.max(this.x(spans.begin[span]), this.gutter);
-    const to = Math.min(this.x(spans.end[span]), this.width);
-    if (to < from) return;
-    context.strokeStyle = colour.handoff;
-    context.lineWidth = 2;
-    context.strokeRect(from - 1, this.y(span) - BAR / 2 - 1.5, to - from + 2, BAR + 2);
   }
 }

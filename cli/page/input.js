@@ -35,7 +35,8 @@ class Input {
     if (Math.abs(sideways) > Math.abs(event.deltaY) || event.shiftKey) {
       view.pan((sideways * unit) / (drawing.width - drawing.gutter));
     } else {
-      view.zoom(Math.exp(Math.max(-1, Math.min(1, event.deltaY * unit * 0.003))), drawing.time(event.offsetX));
+      const turn = Math.max(-1, Math.min(1, event.deltaY * unit * 0.003));
+      view.zoom(Math.exp(turn), drawing.time(event.offsetX));
     }
     this.page.paint();
   }
@@ -55,8 +56,8 @@ class Input {
     const { overview } = this.page;
     if (event.button) return;
     overview.canvas.setPointerCapture(event.pointerId);
-    this.drag = { kind: "interval", x: event.offsetX, y: event.offsetY, moved: false, time: (x) => overview.time(x),
-      strip: true };
+    this.drag = { kind: "interval", x: event.offsetX, y: event.offsetY, moved: false, strip: true,
+      time: (x) => overview.time(x) };
   }
 
   distance() {
@@ -66,7 +67,9 @@ class Input {
 
   move(event) {
     const { page, drag } = this;
-    if (this.pointers.has(event.pointerId)) this.pointers.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
+    if (this.pointers.has(event.pointerId)) {
+      this.pointers.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
+    }
     if (!drag) return page.tip(page.at(event.offsetX, event.offsetY), event.offsetX, event.offsetY);
     if (this.pinch) return this.movePinch();
     if (Math.hypot(event.offsetX - drag.x, event.offsetY - drag.y) > STILL) drag.moved = true;
@@ -111,8 +114,9 @@ class Input {
   endInterval(drag, x) {
     const { view } = this.page;
     const times = [drag.time(drag.x), drag.time(x)].sort((a, b) => a - b);
+    const half = (view.to - view.from) / 2;
     if (drag.moved) view.show(...times);
-    else if (drag.strip) view.show(times[0] - (view.to - view.from) / 2, times[0] + (view.to - view.from) / 2);
+    else if (drag.strip) view.show(times[0] - half, times[0] + half);
     this.page.paint();
   }
 
@@ -130,7 +134,8 @@ class Input {
       "+": () => view.zoom(1 / STEP, middle), "=": () => view.zoom(1 / STEP, middle),
       "-": () => view.zoom(STEP, middle), 0: () => view.all(),
       ArrowLeft: () => view.pan(-0.2), ArrowRight: () => view.pan(0.2),
-      ArrowUp: () => lines(-1), ArrowDown: () => lines(1), PageUp: () => lines(-10), PageDown: () => lines(10),
+      ArrowUp: () => lines(-1), ArrowDown: () => lines(1),
+      PageUp: () => lines(-10), PageDown: () => lines(10),
       Home: () => view.pan(-1e9), End: () => view.pan(1e9),
       n: () => page.stepWait(1), p: () => page.stepWait(-1), Escape: () => page.choose(-1),
       Enter: () => view.selected >= 0 && page.zoomTo(view.selected),

@@ -24,7 +24,8 @@ class Overview {
     const kinds = [new Float64Array(pixels + 1), new Float64Array(pixels + 1)];
     for (let i = 0; i < spans.count; i++) {
       if (!view.shows[i] || isPoint(spans.state[i])) continue;
-      addSpan(kinds[isWait(spans.state[i]) ? 1 : 0], (spans.begin[i] / length) * pixels, (spans.end[i] / length) * pixels);
+      addSpan(kinds[isWait(spans.state[i]) ? 1 : 0], (spans.begin[i] / length) * pixels,
+        (spans.end[i] / length) * pixels);
     }
     this.counted = kinds.map(runningSums);
     this.most = Math.max(1, ...this.counted.map((sums) => sums.reduce((a, b) => Math.max(a, b), 0)));

@@ -29,10 +29,22 @@ class Page {
     act("later", () => view.pan(0.4));
     find("filter").addEventListener("input", () => this.filter());
     find("contended").addEventListener("change", () => this.filter());
-    find("handoffs").addEventListener("change", () => { view.handoffs = find("handoffs").checked; this.paint(); });
+    find("handoffs").addEventListener("change", () => {
+      view.handoffs = find("handoffs").checked;
+      this.paint();
+    });
     find("lanes").addEventListener("scroll", () => this.paint());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.drawing.restyle(); this.paint(); });
-    new ResizeObserver(() => { this.drawing.measure(); this.overview.count(); this.paint(); }).observe(find("lanes"));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      this.drawing.restyle();
+      this.paint();
+    });
+    new ResizeObserver(() => this.resize()).observe(find("lanes"));
+  }
+
+  resize() {
+    this.drawing.measure();
+    this.overview.count();
+    this.paint();
   }
 
   describe() {
@@ -42,8 +54,9 @@ class Page {
     find("title").textContent = `File locks in ${trace.directory}`;
     document.title = find("title").textContent;
     find("summary").textContent = `${clock(trace.origin, 0)}, ${duration(trace.length)}. ` +
-      `${plural(trace.processes.length, "process", "processes")}, ${plural(trace.files.length, "file", "files")}, ` +
-      `${plural(trace.events, "event", "events")}.` + (pending ? ` ${pending} still waiting at the end.` : "");
+      `${plural(trace.processes.length, "process", "processes")}, ` +
+      `${plural(trace.files.length, "file", "files")}, ${plural(trace.events, "event", "events")}.` +
+      (pending ? ` ${pending} still waiting at the end.` : "");
     find("notice").textContent = notice(trace);
     find("notice").hidden = !find("notice").textContent;
   }
@@ -81,10 +94,13 @@ class Page {
     const { view, drawing } = this;
     const { trace } = view;
     const step = stepFrom((view.to - view.from) / 1000);
-    const total = trace.spans.count;
-    find("shown").textContent = `${instant(Math.max(view.from, 0), step)} to ${instant(Math.min(view.to, trace.length), step)}, ` +
-      (view.count === total ? plural(total, "span", "spans") : `${view.count} of ${plural(total, "span", "spans")}`);
-    Object.assign(drawing.canvas.dataset, { drawn: drawing.drawn, handoffs: drawing.arrows, from: view.from, to: view.to });
+    const [from, to] = [Math.max(view.from, 0), Math.min(view.to, trace.length)];
+    const part = view.count === trace.spans.count ? "" : `${view.count.toLocaleString("en")} of `;
+    find("shown").textContent = `${instant(from, step)} to ${instant(to, step)}, ${part}` +
+      plural(trace.spans.count, "span", "spans");
+    find("crowded").hidden = drawing.arrows >= 0;
+    Object.assign(drawing.canvas.dataset,
+      { drawn: drawing.drawn, handoffs: drawing.arrows, from: view.from, to: view.to });
   }
 
   // The span at a place in the canvas, or -1.
@@ -130,7 +146,9 @@ class Page {
     }
     const width = Math.max(view.to - view.from, 1.4 * (spans.end[span] - spans.begin[span]));
     const middle = (spans.begin[span] + spans.end[span]) / 2;
-    if (spans.begin[span] < view.from || spans.end[span] > view.to) view.show(middle - width / 2, middle + width / 2);
+    if (spans.begin[span] < view.from || spans.end[span] > view.to) {
+      view.show(middle - width / 2, middle + width / 2);
+    }
     const y = drawing.y(span);
     if (y < AXIS + TRACK || y > drawing.height - TRACK) drawing.scroller.scrollTop += y - drawing.height / 2;
   }
@@ -172,7 +190,8 @@ class Page {
     const { spans } = trace;
     const file = trace.files[trace.file[spans.call[span]]];
     this.detail.call = trace.call(spans.call[span]);
-    return [this.detail.title(span), laneName(trace.lanes[spans.lane[span]]), file ? file.path : "file not known"].join("\n");
+    const lane = laneName(trace.lanes[spans.lane[span]]);
+    return [this.detail.title(span), lane, file ? file.path : "file not known"].join("\n");
   }
 
   // The interval that is being chosen, over the axis or the strip.
@@ -198,7 +217,10 @@ function notice(trace) {
     said.push(`To keep this page small, ${plural(merged, "call is", "calls are")} drawn merged into ` +
       `${plural(into, "pale span", "pale spans")}: first those that nobody waited for, then the shortest.`);
   }
-  if (dropped) said.push(`${plural(dropped, "of the shortest calls is", "of the shortest calls are")} left out, in the tables too.`);
+  if (dropped) {
+    const what = plural(dropped, "of the shortest calls is", "of the shortest calls are");
+    said.push(`${what} left out, in the tables too.`);
+  }
   if (forgotten) said.push(`${plural(forgotten, "hold", "holds")} could not be followed.`);
   return said.join(" ");
 }

@@ -18,8 +18,8 @@ class Table {
 
   caption() {
     const { length } = this.rows;
-    const rows = (length > MOST_ROWS ? `The first ${MOST_ROWS} of ` : "") + plural(length, this.one, this.many);
-    return rows + (this.merged ? ` and ${this.merged.toLocaleString("en")} that are merged` : "");
+    const first = length > MOST_ROWS ? `The first ${MOST_ROWS} of ` : "";
+    return first + plural(length, this.one, this.many) + (this.merged ? ` and ${this.merged.toLocaleString("en")} that are merged` : "");
   }
 
   sort(column) {
@@ -87,7 +87,9 @@ function fileRows(view) {
   for (let i = 0; i < spans.count; i++) {
     const number = trace.file[spans.call[i]];
     if (!view.shows[i] || number < 0) continue;
-    if (!rows.has(number)) rows.set(number, { file: trace.files[number], locks: 0, waits: 0, waited: 0, longest: 0, held: 0 });
+    if (!rows.has(number)) {
+      rows.set(number, { file: trace.files[number], locks: 0, waits: 0, waited: 0, longest: 0, held: 0 });
+    }
     count(rows.get(number), spans, i);
   }
   return [...rows.values()];
@@ -120,7 +122,8 @@ function waitRows(view) {
 
 function holderName(trace, span) {
   const blockers = trace.blockers(span);
-  if (!blockers.length) return trace.outsiders.has(span) ? `pid ${trace.outsiders.get(span)}, not traced` : "not known";
+  if (trace.outsiders.has(span)) return `pid ${trace.outsiders.get(span)}, not traced`;
+  if (!blockers.length) return trace.spans.holders[span] ? "not on this page" : "not known";
   const first = trace.handed.get(span) ?? blockers[0];
   const others = Math.max(trace.spans.holders[span], blockers.length) - 1;
   return laneName(trace.lanes[trace.spans.lane[first]]) + (others ? ` and ${others} more` : "");

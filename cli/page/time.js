@@ -12,7 +12,8 @@ function duration(nanoseconds) {
   if (nanoseconds >= 60e9) {
     const seconds = Math.round(nanoseconds / 1e9);
     const minutes = Math.floor(seconds / 60);
-    return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+    if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+    return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   }
   const [unit, size] = unitOf(nanoseconds);
   return `${Number((nanoseconds / size).toPrecision(3))} ${unit}`;

@@ -49,7 +49,8 @@ class View {
     const matches = matcher(trace, this.text);
     this.count = 0;
     for (let i = 0; i < spans.count; i++) {
-      shows[i] = (!this.onlyContended || this.contended[i]) && matches(spans.lane[i], trace.file[spans.call[i]]) ? 1 : 0;
+      const wanted = !this.onlyContended || this.contended[i];
+      shows[i] = wanted && matches(spans.lane[i], trace.file[spans.call[i]]) ? 1 : 0;
       this.count += shows[i];
     }
     this.lay();
@@ -86,9 +87,10 @@ function contendedSpans(trace) {
   const { spans } = trace;
   const contended = new Uint8Array(spans.count);
   for (let i = 0; i < spans.count; i++) {
-    const waited = isHold(spans.state[i]) && spans.calls[i] === 1 && trace.flags[spans.call[i]] & Flag.WAITED;
-    contended[i] = waited || isWait(spans.state[i]) || trace.waiters(i).length > 0 ||
-      (spans.state[i] === State.ERROR && trace.words.contention.includes(trace.error[spans.call[i]])) ? 1 : 0;
+    const [state, call] = [spans.state[i], spans.call[i]];
+    const waited = isHold(state) && spans.calls[i] === 1 && trace.flags[call] & Flag.WAITED;
+    const refused = state === State.ERROR && trace.words.contention.includes(trace.error[call]);
+    contended[i] = waited || refused || isWait(state) || trace.waiters(i).length > 0 ? 1 : 0;
   }
   return contended;
 }
