@@ -53,12 +53,13 @@ class PageTest(unittest.TestCase):
     def ask(self, expression, *arguments):
         return self.browser.run(f"return {expression}", *arguments)
 
-    def spans(self):
-        """Each as (lane, state, begin in ms, length in ms, file)."""
+    def spans(self, path=None):
+        """Each as (lane, state, begin in ms, length in ms, file), of all files or of one."""
         found = self.ask("""[...Array(page.view.trace.spans.count).keys()].map((i) => {
-            const { trace } = page.view, { spans } = trace;
-            return [laneName(trace.lanes[spans.lane[i]]), spans.state[i], spans.begin[i] / 1e6,
-                    (spans.end[i] - spans.begin[i]) / 1e6, trace.files[trace.file[spans.call[i]]].path]; })""")
+            const { trace } = page.view, { spans } = trace, file = trace.files[trace.file[spans.call[i]]];
+            return (!arguments[0] || file.path === arguments[0]) &&
+                [laneName(trace.lanes[spans.lane[i]]), spans.state[i], spans.begin[i] / 1e6,
+                 (spans.end[i] - spans.begin[i]) / 1e6, file.path]; }).filter(Boolean)""", path)
         return [(lane, STATES[state], begin, length, file) for lane, state, begin, length, file in found]
 
     def find(self, lane, state):
