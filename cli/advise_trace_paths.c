@@ -51,16 +51,15 @@ static const char *directory(const char *path)
 
 static size_t go_up(const char **texts, size_t count)
 {
-	const char *from = NULL, *to = NULL;
+	const char *to = NULL;
 
 	for (size_t i = 0; i < count; i++) {
 		size_t len = to ? strlen(to) : 0;
 
 		/* As a rule they lie side by side. */
-		if (!from || strncmp(texts[i], to, len) || texts[i][len] != '/' ||
+		if (!to || strncmp(texts[i], to, len) || texts[i][len] != '/' ||
 		    strchr(texts[i] + len + 1, '/'))
 			to = directory(texts[i]);
-		from = texts[i];
 		texts[i] = to;
 	}
 	return make_unique(texts, count);
