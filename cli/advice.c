@@ -110,8 +110,42 @@ static unsigned note_shadow(const struct place *place, const struct policy_rule 
 	return 0;
 }
 
+static bool is_recorded(const struct policy *policy, enum policy_action action)
+{
+	bool is = policy->no_rule.value[action] != POLICY_RECORD_NO;
+
+	for (size_t i = 0; i < policy->rules_count; i++)
+		is |= policy->rules[i]->actions.value[action] != POLICY_RECORD_NO;
+	return is;
+}
+
+/* To say where is not to ask for it. */
+static unsigned note_unrecorded(const struct place *place, const struct policy_rule *rule)
+{
+	static const struct {
+		enum policy_action key, recorded;
+	} rows[] = {
+		{ POLICY_TRACE_DIRECTORY, POLICY_TRACE },
+		{ POLICY_TRACE_SIZE, POLICY_TRACE },
+		{ POLICY_TRACE_FULL, POLICY_TRACE },
+		{ POLICY_LOG_TO, POLICY_LOG },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned line = rule->action_line[rows[i].key];
+		const char *recorded = policy_key_of_action(rows[i].recorded)->name;
+
+		if (line && !is_recorded(place->policy, rows[i].recorded))
+			say("note", rule, line,
+			    cli_memory_format(
+				    "%s alone records nothing; %s = all does, in any rule",
+				    policy_key_of_action(rows[i].key)->name, recorded));
+	}
+	return 0;
+}
+
 static unsigned (*const advices[])(const struct place *place, const struct policy_rule *rule) = {
-	warn_of_mount_points, warn_of_users, note_path, note_hazards, note_shadow,
+	warn_of_mount_points, warn_of_users, note_path, note_hazards, note_shadow, note_unrecorded,
 };
 
 unsigned cli_advice_print(const struct cli_policy *loaded)

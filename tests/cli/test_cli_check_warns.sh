@@ -61,6 +61,17 @@ state-dir = /run/b\nlog = errors\ntrace-size = 1M\n' | policy state.conf
 try "$LOCKSHIM" check state.conf
 expect_quiet
 
+# To say where is not to ask for it.
+printf '[rule a]\nlog-to = syslog\ntrace-size = 1M\n' | policy unrecorded.conf
+try "$LOCKSHIM" check --strict unrecorded.conf
+expect_status 0
+expect_err "unrecorded.conf:2: note: [rule a] log-to alone records nothing; log = all does" \
+  "unrecorded.conf:3: note: [rule a] trace-size alone records nothing; trace = all does"
+try "$LOCKSHIM" check -o 'log=errors; trace=contended' unrecorded.conf
+expect_quiet
+LOCKSHIM_LOG=stderr try "$LOCKSHIM" check unrecorded.conf
+expect_not_in_err "log-to alone"
+
 # What POSIX locks lose, each by its name, where a rule or the overlay asks for them.
 hazards="close fork exec same-process fcntl"
 policy posix.conf <<'END'
