@@ -17,3 +17,4 @@ foreach(name line file stderr syslog crowd)
 endforeach()
 
 preload_test(log)
+preload_test(trace_place)
