@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Spans come in the order of their ends, so the latest ends are all that has to be kept. */
 #include "cli/advise_trace_spans.h"
+#include "cli/memory.h"
 
 /* A call is written down when it returned: a holder may seem to be too late by that. */
 #define LATE_NS 1000000u
@@ -25,6 +26,8 @@ void advise_spans_refused(struct advise_spans *spans, const struct trace_event *
 	    ended_within(spans->ends[FLOCK][TRACE_EXCLUSIVE], event) ||
 	    (exclusive && ended_within(spans->ends[FLOCK][TRACE_SHARED], event)))
 		return;
+	if (!spans->refusals)
+		spans->refusals = cli_memory_get(ADVISE_SPANS_PENDING * sizeof(*spans->refusals));
 	spans->refusals[spans->refusals_count++] = (struct advise_refusal){
 		.begin = event->time - event->waited,
 		.end = event->time,

@@ -25,8 +25,9 @@ struct advise_refusal {
 struct advise_spans {
 	/* The latest ends of flock and of record locks, shared and exclusive: of two processes. */
 	struct advise_span_end ends[2][2][2];
-	/* Flocks that waited or were refused and have no cause yet; more are not looked at. */
-	struct advise_refusal refusals[ADVISE_SPANS_PENDING];
+	/* Flocks that waited or were refused and have no cause yet, ADVISE_SPANS_PENDING at most:
+	 * more are not looked at. NULL before the first. */
+	struct advise_refusal *refusals;
 	unsigned refusals_count;
 };
 
