@@ -21,27 +21,6 @@ bool watch_is_wanted;
 
 __thread struct watch_told watch_told __attribute__((tls_model("initial-exec")));
 
-void watch_begin(struct watch *ret, enum trace_call call, enum trace_family asked, int fd,
-		 const void *site)
-{
-	struct trace_event *event = &ret->event;
-
-	ret->site = site;
-	ret->since = 0;
-	ret->saved = errno;
-	ret->probed = probes_attached() && watch_file_start();
-	ret->section = false;
-	event->id = TRACE_LOCK;
-	event->pid = event->tid = 0; /* the sinks know */
-	event->call = (uint8_t)call;
-	event->operation = TRACE_SHARED;
-	event->asked = (uint8_t)asked;
-	event->flags = 0;
-	event->fd = fd;
-	event->start = event->length = 0;
-	event->blocker = 0;
-}
-
 void watch_hazard(unsigned hazard, uint64_t device, uint64_t inode, int pid)
 {
 	struct trace_event event = {
@@ -72,6 +51,7 @@ static struct watch_file *fill(struct trace_event *event, uint64_t now, int erro
 	const struct watch_file *known = file ? file : &nothing;
 
 	event->time = now;
+	event->pid = event->tid = 0; /* the sinks know */
 	event->error = error;
 	event->hazards = watch_told.hazards;
 	event->waited = event->held = event->offset = 0;
@@ -211,24 +191,20 @@ static void flock_over(struct trace_event *event, struct watch_file *file)
 	}
 }
 
-static bool section_of(const struct watch *watch, const struct watch_file *file,
-		       struct watch_section *ret)
+void watch_section_of(struct watch_section *ret, const struct trace_event *event,
+		      const struct watch_file *file)
 {
-	const struct trace_event *event = &watch->event;
-
-	*ret = (struct watch_section){
-		.device = file->device,
-		.inode = file->inode,
-		.owner = watch_file_known(event->fd),
-		.start = event->start,
-		.end = event->length ? event->start + event->length - 1 : MIXED_EOF,
-		.granted = event->time,
-		.fd = event->fd,
-		.call = event->call,
-		.used = event->used,
-		.exclusive = event->operation == TRACE_EXCLUSIVE,
-	};
-	return event->used == TRACE_FAMILY_OFD || event->used == TRACE_FAMILY_POSIX;
+	ret->device = file->device;
+	ret->inode = file->inode;
+	ret->owner = watch_file_known(event->fd);
+	ret->start = event->start;
+	ret->end = event->length ? event->start + event->length - 1 : MIXED_EOF;
+	ret->granted = event->time;
+	ret->fd = event->fd;
+	ret->call = event->call;
+	ret->used = event->used;
+	ret->recorded = 0;
+	ret->exclusive = event->operation == TRACE_EXCLUSIVE;
 }
 
 /* RECORDED: the sinks that are told of a grant. Returns those that were told of the one which a
@@ -239,8 +215,10 @@ static unsigned section_over(struct watch *watch, struct watch_file *file, unsig
 	struct watch_before before;
 	struct watch_section section;
 
-	if (event->error || event->id == TRACE_QUERY || !section_of(watch, file, &section))
+	if (event->error || event->id == TRACE_QUERY ||
+	    (event->used != TRACE_FAMILY_OFD && event->used != TRACE_FAMILY_POSIX))
 		return 0;
+	watch_section_of(&section, event, file);
 	section.recorded = (uint8_t)recorded;
 	if (event->id == TRACE_RELEASE) {
 		if (watch_range_released(&section, &before))
@@ -305,11 +283,18 @@ static bool is_refusal(int error)
 	return error == EWOULDBLOCK || error == EACCES;
 }
 
-int watch_called(struct watch *watch, int result, watch_act *act, void *context)
+int watch_call(struct watch *watch, int (*act)(void *context, bool trial), void *context)
 {
-	int error;
+	bool waits = watch->event.flags & TRACE_BLOCKING;
+	int result, error;
 
-	if (watch->event.flags & TRACE_BLOCKING && result && is_refusal(errno)) {
+	watch_enter();
+	if (watch->probed && watch_file_start())
+		probes_request(&watch->event);
+	result = act(context, waits);
+	if (!result && watch_quick(watch))
+		return 0;
+	if (waits && result && is_refusal(errno)) {
 		tell_waiting(watch);
 		errno = watch->saved;
 		result = act(context, false);
@@ -319,12 +304,4 @@ int watch_called(struct watch *watch, int result, watch_act *act, void *context)
 	tell_over(watch, result ? error : 0);
 	errno = error;
 	return result;
-}
-
-int watch_call(struct watch *watch, watch_act *act, void *context)
-{
-	watch_enter();
-	if (watch->probed)
-		probes_request(&watch->event);
-	return watch_called(watch, act(context, watch->event.flags & TRACE_BLOCKING), act, context);
 }

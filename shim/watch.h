@@ -5,6 +5,7 @@
 #ifndef LOCKSHIM_WATCH_H
 #define LOCKSHIM_WATCH_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -61,24 +62,28 @@ struct watch {
 	struct trace_event event;
 };
 
-/* Before watch_enter(). */
-void watch_begin(struct watch *ret, enum trace_call call, enum trace_family asked, int fd,
-		 const void *site);
+static inline void watch_begin(struct watch *ret, enum trace_call call, enum trace_family asked,
+			       int fd, const void *site)
+{
+	ret->site = site;
+	ret->since = 0;
+	ret->saved = errno;
+	ret->probed = probes_attached();
+	ret->section = false;
+	ret->event.id = TRACE_LOCK;
+	ret->event.call = (uint8_t)call;
+	ret->event.operation = TRACE_SHARED;
+	ret->event.asked = (uint8_t)asked;
+	ret->event.flags = 0;
+	ret->event.fd = fd;
+	ret->event.start = ret->event.length = 0;
+	ret->event.blocker = 0;
+}
 
-/* Makes the call. TRIAL: a request that would wait is made so that it is refused instead. May fill
- * in what is known of the request only once the kernel has read it. -1 with errno, or 0. */
-typedef int watch_act(void *context, bool trial);
-
-/* Makes the call by ACT, whose result is returned with its errno. A trial that was refused is made
- * again. */
-int watch_call(struct watch *watch, watch_act *act, void *context);
-
-/* The same where ACT was called already, between watch_enter() and now. */
-int watch_called(struct watch *watch, int result, watch_act *act, void *context);
-
-/* After watch_enter() and a flock that came back with 0 at once: tells trace, where that alone is
- * to be told. False: nothing was told, watch_called() is to. FLAGS: TRACE_BLOCKING or 0. */
-bool watch_quick(int fd, enum trace_operation operation, unsigned flags, const void *site);
+/* Makes the call by ACT, whose result is returned with its errno: -1 for an error. TRIAL: a request
+ * that would wait is made so that it is refused instead. A trial that was refused is made again.
+ * ACT may fill in what is known of the request only once the kernel has read it. */
+int watch_call(struct watch *watch, int (*act)(void *context, bool trial), void *context);
 
 /* A hazard (enum trace_hazard): of the call that is under way, or else an event of its own. */
 void watch_hazard(unsigned hazard, uint64_t device, uint64_t inode, int pid);

@@ -26,6 +26,14 @@ static inline unsigned watch_sinks(const struct trace_event *event, const struct
 void watch_tell(struct trace_event *event, const struct watch_file *file, unsigned sinks,
 		const void *site);
 
+struct watch_section;
+void watch_section_of(struct watch_section *ret, const struct trace_event *event,
+		      const struct watch_file *file);
+
+/* A call that came back with 0 at once, where trace alone is to be told: tells it. False: nothing
+ * was told. */
+bool watch_quick(const struct watch *watch);
+
 /* At exit: what is still held. */
 void watch_exit(void);
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * The call that a program makes a million times: a flock granted at once, or let go. What watch.c
+ * The call that a program makes a million times: a lock granted at once, or let go. What watch.c
  * would tell of it, written straight into the trace. */
 #include "shim/note.h"
 #include "shim/watch_internal.h"
+#include "shim/watch_range.h"
 
 /* The event is one of many from the same two places. */
-static void fill_site(struct watch_file *file, struct trace_event *record, const void *site,
-		      bool lock)
+static void fill_site(struct watch_file *file, struct trace_event *record, const void *site)
 {
+	bool lock = record->id == TRACE_LOCK;
+
 	if (file->site[lock] != site) {
 		trace_site(site, &file->module[lock], &file->offset[lock]);
 		file->site[lock] = file->module[lock] ? site : NULL;
@@ -16,88 +18,119 @@ static void fill_site(struct watch_file *file, struct trace_event *record, const
 	record->offset = file->offset[lock];
 }
 
-/* Nothing is converted, and no keeper holds it. Families of enum trace_family; 0: not such a one.
- */
-static unsigned families_of(const struct watch_file *file, int fd, enum trace_operation operation)
+static void fill(const struct watch *watch, const struct watch_file *file,
+		 struct trace_event *record)
 {
-	const struct shim_state *state = shim_state();
-	unsigned note;
+	const struct trace_event *asked = &watch->event;
 
-	if (operation == TRACE_UNLOCK)
-		return file->used;
-	if (file->granted && file->exclusive != (operation == TRACE_EXCLUSIVE))
-		return 0;
-	if (!state->active || state->passes_all)
-		return TRACE_FAMILY_FLOCK;
-	note = note_get(fd);
-	return note & NOTE_KEPT ? 0 : note & NOTE_FAMILIES;
-}
-
-static void fill(struct trace_event *record, const struct watch_file *file)
-{
+	record->id = asked->id;
+	record->call = asked->call;
+	record->operation = asked->operation;
+	record->asked = asked->asked;
+	record->flags = asked->flags;
+	record->fd = asked->fd;
 	record->error = 0;
 	record->hazards = 0;
 	record->device = file->device;
 	record->inode = file->inode;
-	record->start = record->length = 0;
-	record->waited = 0;
+	record->start = asked->start;
+	record->length = asked->length;
+	record->waited = record->held = 0;
 	record->file = file->path;
 	record->rule = file->rule;
 	record->blocker = 0;
-}
-
-static uint64_t held_since(uint64_t granted, uint64_t now)
-{
-	return granted && now > granted ? now - granted : 0;
-}
-
-static unsigned flags_of(const struct watch_file *file, unsigned flags)
-{
 	if (file->read_only)
-		flags |= TRACE_READ_ONLY;
-	return watch_file_is_shared(file) ? flags | TRACE_INHERITED : flags;
+		record->flags |= TRACE_READ_ONLY;
+	if (watch_file_is_shared(file))
+		record->flags |= TRACE_INHERITED;
 }
 
-static void granted(struct watch_file *file, enum trace_operation operation, unsigned families,
-		    uint64_t now)
+/* Of a flock: 0 where it is converted, a keeper holds it, or nothing is known. */
+static unsigned flock_families(const struct watch_file *file, const struct trace_event *asked)
 {
+	const struct shim_state *state = shim_state();
+	unsigned note;
+
+	if (asked->id == TRACE_RELEASE)
+		return file->used;
+	if (file->granted && file->exclusive != (asked->operation == TRACE_EXCLUSIVE))
+		return 0;
+	if (!state->active || state->passes_all)
+		return TRACE_FAMILY_FLOCK;
+	note = note_get(asked->fd);
+	return note & NOTE_KEPT ? 0 : note & NOTE_FAMILIES;
+}
+
+static unsigned section_families(const struct trace_event *asked)
+{
+	if (asked->id != TRACE_LOCK && asked->id != TRACE_RELEASE)
+		return 0;
+	return watch_told.became ? watch_told.families : asked->asked;
+}
+
+static void held_since(struct trace_event *record, uint64_t granted)
+{
+	record->flags |= TRACE_HELD;
+	record->held = record->time > granted ? record->time - granted : 0;
+}
+
+static void flock_over(struct watch_file *file, struct trace_event *record)
+{
+	if (record->id == TRACE_RELEASE) {
+		if (file->granted)
+			held_since(record, file->granted);
+		file->granted = 0;
+		return;
+	}
 	if (!file->granted)
-		file->granted = now;
-	file->exclusive = operation == TRACE_EXCLUSIVE;
-	file->used = (uint8_t)families;
+		file->granted = record->time;
+	file->exclusive = record->operation == TRACE_EXCLUSIVE;
+	file->used = record->used;
 	file->locked = true;
 	file->recorded = WATCH_TRACE;
 }
 
-bool watch_quick(int fd, enum trace_operation operation, unsigned flags, const void *site)
+static void section_over(struct watch_file *file, struct trace_event *record)
 {
-	struct watch_file *file = watch_file_known(fd);
+	struct watch_before before;
+	struct watch_section section;
+
+	watch_section_of(&section, record, file);
+	section.recorded = WATCH_TRACE;
+	if (record->id == TRACE_RELEASE) {
+		if (watch_range_released(&section, &before))
+			held_since(record, before.granted);
+	} else if (watch_range_granted(&section, &before) &&
+		   (section.exclusive ? before.shared : before.exclusive)) {
+		record->flags |= TRACE_CONVERTED;
+		held_since(record, before.granted);
+	}
+}
+
+bool watch_quick(const struct watch *watch)
+{
+	const struct trace_event *asked = &watch->event;
+	struct watch_file *file = watch_file_known(asked->fd);
 	struct trace_opened opened;
-	bool lock = operation != TRACE_UNLOCK;
 	unsigned families;
 	uint64_t now;
 
-	if (!file || !file->quick || watch_told.hazards || probes_attached())
+	if (!file || !file->quick || watch_told.hazards || watch->probed)
 		return false;
-	families = families_of(file, fd, operation);
+	families = watch->section ? section_families(asked) : flock_families(file, asked);
+	if (!families)
+		return false;
 	now = trace_now();
-	if (!families || !watch_file_is_fresh(file, now) || !trace_open(&opened, now))
+	if (!watch_file_is_fresh(file, now) || !trace_open(&opened, now))
 		return false;
-	fill(opened.record, file);
-	fill_site(file, opened.record, site, lock);
-	opened.record->id = lock ? TRACE_LOCK : TRACE_RELEASE;
-	opened.record->call = TRACE_CALL_FLOCK;
-	opened.record->operation = (uint8_t)operation;
-	opened.record->asked = TRACE_FAMILY_FLOCK;
+	fill(watch, file, opened.record);
 	opened.record->used = (uint8_t)families;
-	opened.record->fd = fd;
-	opened.record->held = lock ? 0 : held_since(file->granted, now);
-	opened.record->flags = flags_of(file, !lock && file->granted ? TRACE_HELD : flags);
-	trace_close(&opened);
-	if (lock)
-		granted(file, operation, families, now);
+	fill_site(file, opened.record, watch->site);
+	if (watch->section)
+		section_over(file, opened.record);
 	else
-		file->granted = 0;
+		flock_over(file, opened.record);
+	trace_close(&opened);
 	watch_told.inside = false;
 	return true;
 }

@@ -3,6 +3,7 @@
 #include "shim/watch_record.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "shim/mixed.h"
 
@@ -11,6 +12,12 @@ static void section(struct watch *watch, const struct record_argument *asked)
 	struct mixed_range range = { 0 };
 
 	watch->section = true;
+	/* What most programs ask, and the kernel has accepted or will refuse. */
+	if (asked->whence == SEEK_SET && asked->start >= 0 && asked->length >= 0) {
+		watch->event.start = asked->start;
+		watch->event.length = asked->length;
+		return;
+	}
 	if (!mixed_range_of(watch->event.fd, asked->whence, asked->start, asked->length, &range))
 		return;
 	watch->event.start = range.start;

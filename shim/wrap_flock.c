@@ -64,52 +64,22 @@ static enum trace_operation traced(int operation)
 				    : (operation == LOCK_SH ? TRACE_SHARED : TRACE_EXCLUSIVE);
 }
 
-static void begin(struct watch *watch, const struct flock_call *call, unsigned flags,
-		  const void *site)
-{
-	int wanted = call->operation & ~LOCK_NB;
-
-	watch_begin(watch, TRACE_CALL_FLOCK, TRACE_FAMILY_FLOCK, call->fd, site);
-	watch->event.operation = (uint8_t)traced(wanted);
-	watch->event.id = wanted == LOCK_UN ? TRACE_RELEASE : TRACE_LOCK;
-	watch->event.flags = flags;
-}
-
-static int flock_told(struct flock_call *call, unsigned flags, const void *site)
-{
-	struct watch watch;
-
-	begin(&watch, call, flags, site);
-	return watch_call(&watch, act, call);
-}
-
-/* The call was made, with errno before it SAVED. */
-static int flock_called(struct flock_call *call, unsigned flags, const void *site, int result,
-			int saved)
-{
-	struct watch watch;
-
-	begin(&watch, call, flags, site);
-	watch.saved = saved;
-	return watch_called(&watch, result, act, call);
-}
-
 static __attribute__((noinline)) int flock_watched(const struct shim_state *state, int fd,
 						   int operation, const void *site)
 {
 	struct flock_call call = { state, fd, operation };
-	int wanted = operation & ~LOCK_NB, saved = errno, result;
-	unsigned flags = wanted == LOCK_UN || operation & LOCK_NB ? 0 : TRACE_BLOCKING;
+	int wanted = operation & ~LOCK_NB;
+	struct watch watch;
 
 	if (wanted != LOCK_SH && wanted != LOCK_EX && wanted != LOCK_UN)
 		return NEXT(flock)(fd, operation);
-	if (probes_attached())
-		return flock_told(&call, flags, site);
-	watch_enter();
-	result = act(&call, flags);
-	if (!result && watch_quick(fd, traced(wanted), flags, site))
-		return result;
-	return flock_called(&call, flags, site, result, saved);
+	watch_begin(&watch, TRACE_CALL_FLOCK, TRACE_FAMILY_FLOCK, fd, site);
+	watch.event.operation = (uint8_t)traced(wanted);
+	if (wanted == LOCK_UN)
+		watch.event.id = TRACE_RELEASE;
+	else if (!(operation & LOCK_NB))
+		watch.event.flags = TRACE_BLOCKING;
+	return watch_call(&watch, act, &call);
 }
 
 /* Overrides libc's flock. Where the policy converts nothing, and for an operation that the kernel
