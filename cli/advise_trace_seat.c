@@ -58,7 +58,10 @@ static void take_flock(struct advise_seat *seat, const struct trace_event *event
 		take_upgrade(seat, event, met);
 	if (met)
 		advise_spans_refused(&seat->file->spans, event);
-	seat->flocked |= !event->error;
+	if (event->error)
+		return;
+	seat->flocked = true;
+	seat->file->spans.left_on = false;
 }
 
 static void take_record_lock(struct advise_seat *seat, const struct trace_event *event)
@@ -134,6 +137,8 @@ static void take_release(struct advise_seat *seat, const struct trace_event *eve
 	bool closed = event->call == TRACE_CALL_CLOSE;
 
 	if (families & TRACE_FAMILY_FLOCK) {
+		seat->file->spans.left_on = event->flags & TRACE_INHERITED &&
+					    (closed || event->call == TRACE_CALL_EXIT);
 		count_if(seat, ADVISE_HANDED, !seat->flocked && event->flags & TRACE_INHERITED);
 	} else if (families & TRACE_FAMILY_OFD) {
 		count_if(seat, ADVISE_OFDS_SHARED, was_shared(seat->file, event));

@@ -22,7 +22,7 @@ void advise_spans_refused(struct advise_spans *spans, const struct trace_event *
 {
 	bool exclusive = event->operation == TRACE_EXCLUSIVE;
 
-	if (spans->refusals_count == ADVISE_SPANS_PENDING ||
+	if (spans->left_on || spans->refusals_count == ADVISE_SPANS_PENDING ||
 	    ended_within(spans->ends[FLOCK][TRACE_EXCLUSIVE], event) ||
 	    (exclusive && ended_within(spans->ends[FLOCK][TRACE_SHARED], event)))
 		return;

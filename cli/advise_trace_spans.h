@@ -29,6 +29,7 @@ struct advise_spans {
 	 * more are not looked at. NULL before the first. */
 	struct advise_refusal *refusals;
 	unsigned refusals_count;
+	bool left_on; /* who took it last has ended, and others may have its description */
 };
 
 /* A flock that waited or was refused. Before the holders are given its record. */
