@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "policy/sys.h"
+#include "shim/hazard_posix.h"
 #include "shim/object.h"
 #include "shim/watch_internal.h"
 #include "shim/watch_range.h"
@@ -11,7 +12,7 @@
 struct leaving {
 	enum trace_call call;
 	const void *site;
-	int fd;       /* the number that is closed; -1: all */
+	int fd;       /* the number that is closed; -1: the process ends */
 	uint64_t now; /* 0: the clock was not read yet */
 };
 
@@ -24,7 +25,7 @@ static struct trace_event release(struct leaving *leaving, const struct watch_fi
 		.id = TRACE_RELEASE,
 		.call = (uint8_t)leaving->call,
 		.operation = TRACE_UNLOCK,
-		.fd = fd,
+		.fd = leaving->fd < 0 ? fd : leaving->fd,
 		.device = file->device,
 		.inode = file->inode,
 		.file = file->path,
@@ -102,6 +103,7 @@ static void close_known(struct leaving *leaving, int fd)
 	struct watch_file *file = watch_file_known(fd);
 	struct watch_section section;
 
+	leaving->fd = fd;
 	drop_posix(leaving, file->device, file->inode);
 	file = watch_file_closed(fd);
 	if (!file)
@@ -117,6 +119,7 @@ static void close_unknown(struct leaving *leaving, int fd)
 {
 	struct object object;
 
+	leaving->fd = fd;
 	if (!object_look(fd, &object))
 		drop_posix(leaving, object.device, object.inode);
 }
@@ -124,7 +127,7 @@ static void close_unknown(struct leaving *leaving, int fd)
 void watch_closing(unsigned first, unsigned last, const void *site)
 {
 	struct leaving leaving = { .call = TRACE_CALL_CLOSE, .site = site };
-	bool posix = watch_range_has_posix();
+	bool posix = watch_range_has_posix() || hazard_posix_watched();
 	int fd;
 
 	if (first == last && posix && !watch_file_known((int)first) && watch_file_is_own())
@@ -140,7 +143,7 @@ void watch_closing(unsigned first, unsigned last, const void *site)
 
 void watch_exit(void)
 {
-	struct leaving leaving = { .call = TRACE_CALL_EXIT };
+	struct leaving leaving = { .call = TRACE_CALL_EXIT, .fd = -1 };
 	struct watch_section section;
 	int fd = watch_file_next(0);
 
