@@ -66,8 +66,9 @@ static unsigned warn_of_users(const struct place *place, const struct policy_rul
 /* What is the process's, and what is recorded, decides no file's locks. */
 static bool differ(const struct policy_actions *one, const struct policy_actions *other)
 {
-	const uint32_t apart = POLICY_PROCESS_ACTIONS | POLICY_RECORD_ACTIONS;
+	uint32_t apart = POLICY_PROCESS_ACTIONS;
 
+	apart |= POLICY_RECORD_ACTIONS;
 	for (int i = 0; i < POLICY_ACTION_COUNT; i++) {
 		if (!(apart & 1u << i) && one->value[i] != other->value[i])
 			return true;

@@ -5,6 +5,7 @@
 stand_in lib.so
 
 handed_on() {
+  # shellcheck disable=SC2016 # the command's own
   try "$LOCKSHIM" run --library lib.so "$@" -- sh -c 'echo "$LOCKSHIM_LOG,$LOCKSHIM_TRACE"'
   expect_status 0
 }

@@ -92,21 +92,25 @@ static bool ends_with(const char *line, size_t len, const char *end)
 	return len >= strlen(end) && !memcmp(line + len - strlen(end), end, strlen(end));
 }
 
+static bool is_whole(const char *line, size_t len)
+{
+	return !strncmp(line, "lockshim: 12:31:02.123456Z ", 27) &&
+	       ends_with(line, len, ", rule web") && !memmem(line + 1, len, "lockshim: ", 10);
+}
+
 unsigned log_count(const char *text, unsigned *ret_left_out)
 {
+	const char *end;
 	unsigned count = 0;
 
-	for (; *text; count++) {
-		const char *end = strchr(text, '\n'), *told;
-		size_t len = end ? (size_t)(end - text) : 0;
+	for (; (end = strchr(text, '\n')); text = end + 1, count++) {
+		size_t len = (size_t)(end - text);
 
-		if (!end || strncmp(text, "lockshim: 12:31:02.123456Z ", 27) ||
-		    !ends_with(text, len, ", rule web") || memmem(text + 1, len, "lockshim: ", 10))
-			fail_msg("no whole line: %.*s", end ? (int)len : 200, text);
-		told = memmem(text, len, " left out; ", 11);
-		if (told)
+		if (!is_whole(text, len))
+			fail_msg("no whole line: %.*s", (int)len, text);
+		if (memmem(text, len, " left out; ", 11))
 			*ret_left_out += (unsigned)strtoul(strchr(text, ']') + 2, NULL, 10);
-		text = end + 1;
 	}
+	assert_string_equal(text, "");
 	return count;
 }

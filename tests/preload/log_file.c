@@ -147,7 +147,7 @@ static void log_of_the_log(const struct place *place)
 	struct trace_event event = log_granted();
 	const struct log_words words = { log_path(place), "web" };
 	int fd = open(log_path(place), O_RDWR | O_CREAT, 0600), status;
-	struct stat is;
+	struct stat is = { 0 };
 
 	must(!fcntl(fd, F_SETLK, &all) && !fstat(fd, &is));
 	event.device = (uint64_t)major(is.st_dev) << 32 | minor(is.st_dev);
