@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,10 +32,10 @@ static struct {
 	uint32_t written; /* events whose trace_write() has returned */
 	uint32_t read;    /* the child writes no further than so far ahead of it */
 	uint32_t ahead;
-	uint32_t last_words;
 } * shared;
 
 static char place[64];
+static pid_t writer; /* 0: none */
 
 static int make_place(void **state)
 {
@@ -51,6 +52,11 @@ static int remove_place(void **state)
 	const struct dirent *entry;
 
 	(void)state;
+	if (writer) {
+		kill(writer, SIGKILL);
+		waitpid(writer, NULL, 0);
+		writer = 0;
+	}
 	while ((entry = readdir(directory)))
 		unlinkat(dirfd(directory), entry->d_name, 0);
 	closedir(directory);
@@ -110,18 +116,18 @@ static void write_events(void)
 	}
 }
 
-static pid_t start_writer(uint64_t bytes, enum trace_full full, uint32_t ahead)
+static void start_writer(uint64_t bytes, enum trace_full full, uint32_t ahead)
 {
 	const struct trace_setup setup = {
 		.directory = place, .program = "writer", .bytes = bytes, .full = full
 	};
-	pid_t child;
 
 	shared->ahead = ahead;
-	child = fork();
-	assert_true(child >= 0);
-	if (child)
-		return child;
+	writer = fork();
+	assert_true(writer >= 0);
+	if (writer)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!trace_writer_start(&setup))
 		_exit(1);
 	write_events();
@@ -146,11 +152,12 @@ static struct trace_reader *open_reader(void)
 	return reader;
 }
 
-static void wait_for(pid_t child)
+static void wait_for_writer(void)
 {
 	int status;
 
-	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(waitpid(writer, &status, 0), writer);
+	writer = 0;
 	assert_int_equal(status, 0);
 }
 
@@ -169,16 +176,29 @@ static uint32_t drain(struct trace_reader *reader, unsigned char *seen, uint32_t
 	return count;
 }
 
+/* What was given out last is looked behind by the second refresh. */
+static uint32_t catch_up(struct trace_reader *reader, unsigned char *seen, uint32_t *last)
+{
+	uint32_t count = 0;
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(trace_reader_refresh(reader), 0);
+		count += drain(reader, seen, last);
+	}
+	return count;
+}
+
 /* All of a stream that grows, in its order, while it does. */
 static void follows_a_growing_stream(void **state)
 {
-	pid_t child = start_writer(0, TRACE_FULL_STOP, EVENTS);
-	struct trace_reader *reader = open_reader();
+	struct trace_reader *reader;
 	struct trace_record record;
 	uint32_t next = 0, early = 0;
 	uint64_t all, done;
 
 	(void)state;
+	start_writer(0, TRACE_FULL_STOP, EVENTS);
+	reader = open_reader();
 	while (next < EVENTS) {
 		while (trace_reader_next(reader, &record)) {
 			check_whole(&record);
@@ -188,7 +208,7 @@ static void follows_a_growing_stream(void **state)
 		early += next < EVENTS;
 		assert_int_equal(trace_reader_refresh(reader), 0);
 	}
-	wait_for(child);
+	wait_for_writer();
 	/* Shrunk by its end, it has not become another one. */
 	assert_int_equal(trace_reader_refresh(reader), 0);
 	assert_int_equal(trace_reader_next(reader, &record), 0);
@@ -205,19 +225,19 @@ static void follows_a_growing_stream(void **state)
 static void reads_a_flight_recorder(void **state)
 {
 	unsigned char *seen = calloc(EVENTS, 1);
-	pid_t child = start_writer(256 << 10, TRACE_FULL_OVERWRITE, EVENTS);
-	struct trace_reader *reader = open_reader();
+	struct trace_reader *reader;
 	uint32_t last = 0, count = 0;
 
 	(void)state;
+	start_writer(256 << 10, TRACE_FULL_OVERWRITE, EVENTS);
+	reader = open_reader();
 	assert_non_null(seen);
 	while (__atomic_load_n(&shared->written, __ATOMIC_ACQUIRE) < EVENTS) {
 		count += drain(reader, seen, &last);
 		assert_int_equal(trace_reader_refresh(reader), 0);
 	}
-	wait_for(child);
-	assert_int_equal(trace_reader_refresh(reader), 0);
-	count += drain(reader, seen, &last);
+	wait_for_writer();
+	count += catch_up(reader, seen, &last);
 	assert_int_equal(last, EVENTS - 1);
 	/* A quarter of the room is read at least, were it at the end alone. */
 	assert_true(count >= (64 << 10) / sizeof(struct trace_event));
@@ -229,18 +249,56 @@ static void reads_a_flight_recorder(void **state)
 static void keeps_up_with_a_flight_recorder(void **state)
 {
 	unsigned char *seen = calloc(EVENTS, 1);
-	pid_t child = start_writer(256 << 10, TRACE_FULL_OVERWRITE, 500);
-	struct trace_reader *reader = open_reader();
+	struct trace_reader *reader;
 	uint32_t last = 0, count = 0;
 
 	(void)state;
+	start_writer(256 << 10, TRACE_FULL_OVERWRITE, 500);
+	reader = open_reader();
 	assert_non_null(seen);
 	while (count < EVENTS) {
 		count += drain(reader, seen, &last);
 		__atomic_store_n(&shared->read, count, __ATOMIC_RELEASE);
 		assert_int_equal(trace_reader_refresh(reader), 0);
 	}
-	wait_for(child);
+	wait_for_writer();
+	trace_reader_close(reader);
+	free(seen);
+}
+
+/* Lets the writer go on to COUNT events. */
+static void let_write(uint32_t count)
+{
+	__atomic_store_n(&shared->read, count - 1, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&shared->written, __ATOMIC_ACQUIRE) < count)
+		;
+}
+
+/* A file that was left in its middle and has begun anew since, and is past that place again: read
+ * from its beginning, without a hole to the newest. */
+static void finds_a_file_begun_anew(void **state)
+{
+	const uint32_t half = (128 << 10) / sizeof(struct trace_event);
+	const uint32_t enough = 2 * half + half / 2;
+	unsigned char *seen = calloc(EVENTS, 1);
+	struct trace_reader *reader;
+	uint32_t last = 0, first = 0, count;
+
+	(void)state;
+	start_writer(256 << 10, TRACE_FULL_OVERWRITE, 0);
+	reader = open_reader();
+	assert_non_null(seen);
+	let_write(half / 4);
+	catch_up(reader, seen, &last);
+	assert_int_equal(last, half / 4 - 1);
+	let_write(enough);
+	memset(seen, 0, EVENTS);
+	count = catch_up(reader, seen, &last);
+	assert_int_equal(last, enough - 1);
+	while (!seen[first])
+		first++;
+	assert_true(count > half);
+	assert_int_equal(count, enough - first);
 	trace_reader_close(reader);
 	free(seen);
 }
@@ -249,16 +307,17 @@ static void keeps_up_with_a_flight_recorder(void **state)
 static void reads_what_the_killed_left(void **state)
 {
 	unsigned char *seen = calloc(EVENTS, 1);
-	pid_t child = start_writer(0, TRACE_FULL_STOP, EVENTS);
 	struct trace_reader *reader;
 	uint32_t last = 0, written;
 
 	(void)state;
+	start_writer(0, TRACE_FULL_STOP, EVENTS);
 	assert_non_null(seen);
 	while (__atomic_load_n(&shared->written, __ATOMIC_ACQUIRE) < EVENTS / 7)
 		;
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
+	kill(writer, SIGKILL);
+	waitpid(writer, NULL, 0);
+	writer = 0;
 	written = __atomic_load_n(&shared->written, __ATOMIC_ACQUIRE);
 	reader = open_reader();
 	assert_in_range(drain(reader, seen, &last), written, written + 1);
@@ -293,6 +352,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(reads_a_flight_recorder, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(keeps_up_with_a_flight_recorder, make_place,
 						remove_place),
+		cmocka_unit_test_setup_teardown(finds_a_file_begun_anew, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(reads_what_the_killed_left, make_place,
 						remove_place),
 		cmocka_unit_test(knows_who_is_gone),

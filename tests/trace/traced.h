@@ -36,6 +36,7 @@ struct traced_name {
 
 /* All of a directory. Events are in the order of their streams. */
 struct traced {
+	struct traced_map *maps;
 	struct traced_event *events;
 	struct traced_name *names;
 	size_t events_count, names_count, files, packets, processes;
@@ -44,8 +45,9 @@ struct traced {
 };
 
 /* Checks every stream: heads, sizes, times, names. NULL where something is wrong, which is said.
- * Lives to the end of the process. */
+ * Lives until it is freed. */
 const struct traced *traced_read(const char *directory);
+void traced_free(const struct traced *traced);
 
 /* The text of a number in that event's process; NULL: none. */
 const char *traced_text(const struct traced *traced, const struct traced_event *event,

@@ -16,6 +16,12 @@ struct reading {
 	size_t events_room, names_room;
 };
 
+struct traced_map {
+	struct traced_map *next;
+	void *at;
+	size_t size;
+};
+
 static bool wrong(const struct reading *reading, const char *what)
 {
 	fprintf(stderr, "%s: %s\n", reading->path, what);
@@ -152,6 +158,34 @@ static bool check_name(const struct reading *reading, const char *file,
 	return true;
 }
 
+static void *keep_map(struct traced *traced, int fd, size_t size)
+{
+	void *at = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	struct traced_map *map = at == MAP_FAILED ? NULL : malloc(sizeof *map);
+
+	if (!map)
+		return NULL;
+	*map = (struct traced_map){ traced->maps, at, size };
+	traced->maps = map;
+	return at;
+}
+
+void traced_free(const struct traced *traced)
+{
+	struct traced_map *map, *next;
+
+	if (!traced)
+		return;
+	for (map = traced->maps; map; map = next) {
+		next = map->next;
+		munmap(map->at, map->size);
+		free(map);
+	}
+	free(traced->events);
+	free(traced->names);
+	free((void *)traced);
+}
+
 static bool read_file(struct reading *reading, const char *path, const char *file)
 {
 	int fd = open(path, O_RDONLY);
@@ -163,9 +197,9 @@ static bool read_file(struct reading *reading, const char *path, const char *fil
 		return wrong(reading, "can't be opened");
 	if ((st.st_mode & 0777) != 0600)
 		return wrong(reading, "is open to others");
-	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	map = keep_map(reading->traced, fd, (size_t)st.st_size);
 	close(fd);
-	if (map == MAP_FAILED || st.st_size < (off_t)sizeof(struct trace_head))
+	if (!map || st.st_size < (off_t)sizeof(struct trace_head))
 		return wrong(reading, "can't be mapped");
 	reading->traced->bytes += (uint64_t)st.st_size;
 	if (!read_packets(reading, map, (uint64_t)st.st_size) || !check_name(reading, file, map))
