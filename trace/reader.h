@@ -46,8 +46,9 @@ int trace_reader_open(struct trace_reader **ret, const char *directory,
 /* The next record by time, over all streams: 1; 0: there is none now. */
 int trace_reader_next(struct trace_reader *reader, struct trace_record *ret);
 
-/* Looks for new streams and for records behind those read: for --follow. Records that come in
- * after later ones of other streams were given out are given out late. 0 or -errno. */
+/* Looks for new streams, and in those that have nothing left to give out for records behind: for
+ * --follow, in turn with trace_reader_next() until it has none. Records that come in after later
+ * ones of other streams were given out are given out late. 0 or -errno. */
 int trace_reader_refresh(struct trace_reader *reader);
 
 /* Bytes of records in all streams, and how many of them were given out: for a progress bar. */

@@ -99,18 +99,38 @@ static void take(struct reader_common *common, struct reader_stream *stream,
 	stream->end = end;
 }
 
+/* The head and, as of a time at which it was so, the file's length; or -errno. A file that begins
+ * anew and is then shrunk is caught between the two. */
+static ssize_t read_head(struct reader_common *common, struct reader_stream *stream,
+			 struct trace_head *ret, int64_t *ret_length)
+{
+	struct trace_head before;
+	ssize_t got;
+
+	memset(ret, 0, sizeof(*ret));
+	do {
+		before = *ret;
+		got = reader_files_read(&common->files, &stream->file, ret, HEAD, 0);
+		if (got < 0)
+			return got;
+		*ret_length = reader_files_length(&common->files, &stream->file);
+		if (*ret_length < 0)
+			return (ssize_t)*ret_length;
+	} while (ret->content / 8 > (uint64_t)*ret_length && ret->content != before.content);
+	return got;
+}
+
 bool reader_stream_look(struct reader_common *common, struct reader_stream *stream)
 {
-	struct trace_head head = { 0 };
+	struct trace_head head;
+	int64_t length = 0;
 	ssize_t got;
-	int64_t length;
 
 	if (stream->passed)
 		return false;
-	got = reader_files_read(&common->files, &stream->file, &head, HEAD, 0);
-	length = got < 0 ? got : reader_files_length(&common->files, &stream->file);
-	if (length < 0)
-		return fail(common, stream, (int)-length);
+	got = read_head(common, stream, &head, &length);
+	if (got < 0)
+		return fail(common, stream, (int)-got);
 	if (got < (ssize_t)HEAD) {
 		if (got)
 			reader_stream_tell(common, stream, "it is shorter than a head");
