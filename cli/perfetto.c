@@ -54,8 +54,11 @@ static void put_lock(struct perfetto *perfetto, const struct cli_lock *lock, con
 static void put_span(struct perfetto *perfetto, const struct cli_lock *lock, const char *what,
 		     uint32_t lane, uint64_t end)
 {
-	perfetto_begin(perfetto, "X", lock->process->pid, lane, lock->begin);
-	fprintf(perfetto->to, ",\"dur\":%s", perfetto_microseconds(end - lock->begin));
+	/* A release tells of a grant before the trace. */
+	uint64_t begin = lock->begin > perfetto->origin ? lock->begin : perfetto->origin;
+
+	perfetto_begin(perfetto, "X", lock->process->pid, lane, begin);
+	fprintf(perfetto->to, ",\"dur\":%s", perfetto_microseconds(end - begin));
 	fprintf(perfetto->to, ",\"cat\":\"%s\"", what);
 	perfetto_put_name(perfetto, what, file_name(lock));
 }

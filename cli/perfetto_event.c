@@ -59,7 +59,6 @@ const char *perfetto_microseconds(uint64_t nanoseconds)
 void perfetto_begin(struct perfetto *perfetto, const char *phase, uint32_t pid, uint32_t lane,
 		    uint64_t time)
 {
-	/* What a release tells of a grant before the trace. */
 	uint64_t since = time > perfetto->origin ? time - perfetto->origin : 0;
 
 	fprintf(perfetto->to,

@@ -3,6 +3,18 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/report_lib.sh"
 
+# What was held before the trace began is shown from there on.
+make_trace before <<'END'
+t=1700000000 pid=10 prog=php id=query file=/srv/a
+t=+0.001 pid=10 prog=php id=release file=/srv/a held=5
+END
+try "$LOCKSHIM" report --perfetto - before
+python3 - "$work/out" <<'END' || fail "not the timeline expected"
+import json, sys
+spans = [e for e in json.load(open(sys.argv[1]))["traceEvents"] if e["ph"] == "X"]
+assert [(e["ts"], e["dur"]) for e in spans] == [(0, 1000)], spans
+END
+
 make_trace t <<'END'
 t=1700000000 pid=10 prog=php file=/srv/a rule=web site=/usr/bin/php+0x10
 t=+0.001 pid=10 prog=php file=/srv/b fd=4
