@@ -44,7 +44,7 @@ static void start_trace(const struct policy *policy, const char *program)
 	const struct trace_setup setup = {
 		.directory = named ? named : trace_place(place),
 		.program = program,
-		.bytes = (uint64_t)policy_process_value(policy, POLICY_TRACE_SIZE) * 1024,
+		.bytes = policy_process_size(policy, POLICY_TRACE_SIZE),
 		.full = policy_process_value(policy, POLICY_TRACE_FULL) ==
 					POLICY_TRACE_FULL_OVERWRITE
 				? TRACE_FULL_OVERWRITE
@@ -52,7 +52,11 @@ static void start_trace(const struct policy *policy, const char *program)
 		.ended = trace_ended,
 	};
 
-	if (setup.directory && trace_writer_start(&setup))
+	if (!setup.directory)
+		say("trace: no directory to write to; name one by trace-directory or "
+		    "LOCKSHIM_TRACE",
+		    NULL);
+	else if (trace_writer_start(&setup))
 		prepare();
 }
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * What a preloaded program's trace has, as lines. */
+#ifndef LOCKSHIM_TESTS_PRELOAD_TRACED_H
+#define LOCKSHIM_TESTS_PRELOAD_TRACED_H
+
+#include "tests/preload/parts.h"
+
+/* Runs the scenario under SET ("LOCKSHIM_SET=…") with a trace in the place, and compares its events
+ * with EXPECTED, a line each: id, call, operation, family asked, families used, flags by name,
+ * "error N", section as START+LENGTH where it is not the whole file, "blocker". Each has to name
+ * the place's file, the rule and this program as what called. Skipped where there is no shim. */
+void assert_traced(const char *name, const struct place *place, const char *set,
+		   const char *expected);
+
+/* The events as lines, of all processes by time; in static memory. */
+const char *traced_lines(const struct place *place);
+
+#endif

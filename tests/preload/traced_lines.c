@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * By the reader of the command. */
+#include "tests/preload/traced.h"
+
+#include "trace/reader.h"
+
+static const char *const flag_names[] = { "blocking", "waited",    "held",   "lost",     "keeper",
+					  "shared",   "read-only", "shadow", "converted" };
+
+static char text[1 << 16];
+static size_t used;
+
+static void add(const char *word)
+{
+	used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
+				 used && text[used - 1] != '\n' ? " " : "", word);
+	assert_true(used < sizeof text);
+}
+
+static void add_event(const struct trace_event *event)
+{
+	char number[64];
+	unsigned i;
+
+	add(trace_id_names[event->id]);
+	add(trace_call_names[event->call]);
+	add(trace_operation_names[event->operation]);
+	add(trace_family_names[event->asked]);
+	add(trace_family_names[event->used]);
+	for (i = 0; i < sizeof flag_names / sizeof flag_names[0]; i++)
+		if (event->flags & 1u << i)
+			add(flag_names[i]);
+	for (i = 0; i < TRACE_HAZARD_COUNT; i++)
+		if (event->hazards & 1u << i)
+			add(trace_hazard_names[i]);
+	if (event->error) {
+		snprintf(number, sizeof number, "error %d", event->error);
+		add(number);
+	}
+	if (event->start || event->length) {
+		snprintf(number, sizeof number, "%lld+%lld", (long long)event->start,
+			 (long long)event->length);
+		add(number);
+	}
+	if (event->blocker)
+		add("blocker");
+	text[used++] = '\n';
+}
+
+static void check(const struct place *place, const struct trace_record *record)
+{
+	const struct trace_event *event = &record->event;
+
+	assert_int_not_equal(event->time, 0);
+	assert_int_equal(event->pid, record->process->pid);
+	assert_int_not_equal(event->tid, 0);
+	assert_int_equal(!!event->waited, event->flags & 1u << 1 ? 1 : 0);
+	if (event->id == TRACE_HAZARD || event->error == EBADF)
+		return;
+	assert_string_equal(record->file, place->file);
+	assert_int_not_equal(event->inode, 0);
+	assert_string_equal(record->rule, "LOCKSHIM_SET");
+	if (event->call == TRACE_CALL_EXIT)
+		return;
+	assert_non_null(record->module);
+	assert_non_null(strstr(record->module, "test_preload_traced"));
+	assert_int_not_equal(event->offset, 0);
+}
+
+static void complain(const struct trace_damage *damage, void *context)
+{
+	(void)context;
+	fail_msg("%s: %s", damage->file, damage->what);
+}
+
+const char *traced_lines(const struct place *place)
+{
+	char directory[sizeof place->directory + 8];
+	struct trace_reader *reader;
+	struct trace_record record;
+	struct trace_damage err = { 0 };
+
+	snprintf(directory, sizeof directory, "%s/trace", place->directory);
+	used = 0;
+	text[0] = '\0';
+	assert_int_equal(trace_reader_open(&reader, directory, complain, NULL, &err), 0);
+	while (trace_reader_next(reader, &record)) {
+		check(place, &record);
+		add_event(&record.event);
+	}
+	text[used] = '\0';
+	assert_int_equal(trace_reader_discarded(reader), 0);
+	trace_reader_close(reader);
+	return text;
+}
+
+void assert_traced(const char *name, const struct place *place, const char *set,
+		   const char *expected)
+{
+	char variable[256], command[128];
+
+	if (!shimmed())
+		skip();
+	snprintf(command, sizeof command, "rm -rf %s/trace", place->directory);
+	assert_int_equal(host_command(command), 0);
+	snprintf(variable, sizeof variable, "%s;trace-directory=%s/trace", set, place->directory);
+	assert_scenario(name, place, variable, NULL);
+	assert_string_equal(traced_lines(place), expected);
+	assert_int_equal(host_command(command), 0);
+}
