@@ -49,7 +49,7 @@ mine="[w for w in report['waiting'] if w['file'] == '$file']"
 is 'while they wait: the report has all of them' \
   "$(reported "sorted(w['waiter']['pid'] for w in $mine)")" "$wanted"
 is 'and who holds it' \
-  "$(reported "{(h['program'][:3], h['pid']) for w in $mine for h in w['holders']}")" \
+  "$(reported "{(h['program'][:3], h.get('pid')) for w in $mine for h in w['holders']}")" \
   "('php', $holder)"
 
 is 'the holder leaves' "$(ask holder close)" ok
@@ -72,7 +72,7 @@ done
 
 waits="[w for w in report['waits'] if w['file'] == '$file']"
 is 'afterwards: who waited for the holder' \
-  "$(reported "sorted(w['waiter']['pid'] for w in $waits if w['holder']['pid'] == $holder)")" "$wanted"
+  "$(reported "sorted(w['waiter']['pid'] for w in $waits if w['holder'].get('pid') == $holder)")" "$wanted"
 is 'nobody waits any more' "$(reported "report['waiting']")" ''
 made=$((1 + visitors + visitors * visits))
 is 'each lock that was taken' \
