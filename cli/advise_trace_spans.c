@@ -3,37 +3,50 @@
 #include "cli/advise_trace_spans.h"
 #include "cli/memory.h"
 
-/* A call is written down when it returned: a holder may seem to be too late by that. */
-#define LATE_NS 1000000u
+/* A call is written down when it returned, and on a busy host a process may stand still in between:
+ * what is shorter than that tells nothing. */
+#define LATE_NS 100000000u
 
 enum side { FLOCK, RECORD };
 
-static bool ended_within(const struct advise_span_end *two, const struct trace_event *event)
+static void note_latest(uint64_t *latest, const struct advise_span_end *two,
+			const struct trace_event *event)
 {
 	for (int i = 0; i < 2; i++) {
 		if (two[i].pid && (two[i].pid != event->pid || two[i].fd != event->fd) &&
-		    two[i].end + LATE_NS >= event->time - event->waited)
-			return true;
+		    two[i].end > *latest)
+			*latest = two[i].end;
 	}
-	return false;
+}
+
+/* When another let go of what was in the way of EVENT; 0: never. */
+static uint64_t last_end(const struct advise_spans *spans, const struct trace_event *event)
+{
+	uint64_t latest = 0;
+
+	note_latest(&latest, spans->ends[FLOCK][TRACE_EXCLUSIVE], event);
+	if (event->operation == TRACE_EXCLUSIVE)
+		note_latest(&latest, spans->ends[FLOCK][TRACE_SHARED], event);
+	return latest;
 }
 
 void advise_spans_refused(struct advise_spans *spans, const struct trace_event *event)
 {
-	bool exclusive = event->operation == TRACE_EXCLUSIVE;
+	uint64_t begin = event->time - event->waited, last = last_end(spans, event);
 
 	if (spans->left_on || spans->refusals_count == ADVISE_SPANS_PENDING ||
-	    ended_within(spans->ends[FLOCK][TRACE_EXCLUSIVE], event) ||
-	    (exclusive && ended_within(spans->ends[FLOCK][TRACE_SHARED], event)))
+	    last + LATE_NS >= event->time)
 		return;
 	if (!spans->refusals)
 		spans->refusals = cli_memory_get(ADVISE_SPANS_PENDING * sizeof(*spans->refusals));
+	/* Until then another explains it; not why nobody had it so long afterwards. Who refused is
+	 * maybe not written down yet; who was waited for is. */
 	spans->refusals[spans->refusals_count++] = (struct advise_refusal){
-		.begin = event->time - event->waited,
-		.end = event->time,
+		.begin = last > begin ? last : begin,
+		.end = event->time + (event->error ? LATE_NS : 0),
 		.pid = event->pid,
 		.fd = event->fd,
-		.exclusive = exclusive,
+		.exclusive = event->operation == TRACE_EXCLUSIVE,
 	};
 }
 
@@ -43,7 +56,7 @@ static bool explains(const struct cli_lock *lock, uint64_t end,
 	if (lock->process->pid == refusal->pid && lock->fd == refusal->fd)
 		return false;
 	return (refusal->exclusive || lock->operation == TRACE_EXCLUSIVE) &&
-	       lock->begin <= refusal->end + LATE_NS && end + LATE_NS >= refusal->begin;
+	       lock->begin <= refusal->end && end >= refusal->begin;
 }
 
 static void explain_refusals(struct advise_spans *spans, const struct cli_lock *lock, uint64_t end)

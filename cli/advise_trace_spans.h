@@ -15,7 +15,8 @@ struct advise_span_end {
 };
 
 struct advise_refusal {
-	uint64_t begin, end;
+	uint64_t begin, end; /* another's hold that begins before `end` and ends after `begin` is a
+				cause */
 	uint32_t pid;
 	int32_t fd;
 	bool exclusive;

@@ -52,6 +52,34 @@ expect_block <<'END'
 flock = both
 END
 
+# Between two of the trace somebody else had it for long; the second in line tells nothing.
+advise <<END
+t=1700000000 pid=10 file=/srv/a
+t=+1 pid=10 id=release held=1 file=/srv/a
+t=+1 pid=11 waited=1.5 file=/srv/a
+t=+0.01 pid=11 id=release held=0.01 file=/srv/a
+t=+0.01 pid=12 waited=1.5 file=/srv/a
+END
+expect_block <<'END'
+# 1 flock waited or refused and no process of the trace held the lock (/srv/a): others flock it without the library.
+flock = both
+END
+
+# On a busy host a call is written down late.
+advise <<END
+t=1700000000 pid=10 file=/srv/a
+t=+1 pid=10 id=release held=1 file=/srv/a
+t=+0.09 pid=11 waited=0.02 file=/srv/a
+t=+1 pid=11 id=release held=1 file=/srv/a
+t=+0.09 pid=12 err=EWOULDBLOCK file=/srv/a
+t=+1 pid=12 err=EWOULDBLOCK file=/srv/b
+t=+0.09 pid=10 file=/srv/b
+END
+expect_block <<'END'
+flock = ofd
+END
+expect_not_in_out 'without the library'
+
 # As trace = contended has it: who held it is not in the trace.
 advise <<END
 t=1700000000 pid=11 waited=0.5 file=/srv/a
