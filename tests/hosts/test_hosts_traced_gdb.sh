@@ -12,7 +12,7 @@ file=$dir/file
 : >"$file"
 inode=$(stat -c %i "$file")
 
-# watched SETTING ARGUMENT…: what locks.gdb says of flock(1), times aside.
+# watched SETTING ARGUMENT…: what locks.gdb says of flock(1), descriptor and times aside.
 watched() {
   local setting=$1
   shift
@@ -20,16 +20,16 @@ watched() {
     -ex "set environment LD_PRELOAD $LOCKSHIM_SO" -ex "set environment LOCKSHIM_SET $setting" \
     -ex "set environment LOCKSHIM_POLICY $LOCKSHIM_EMPTY_POLICY" -ex run --args flock "$@" \
     >"$dir/log" 2>&1
-  grep -E '^(granted|refused|released) ' "$dir/log" | sed -E 's/(held) [0-9]+/\1/' | paste -sd';'
+  grep -E '^(granted|refused|released) ' "$dir/log" | sed -E 's/ fd [0-9]+//; s/(held) [0-9]+/\1/' | paste -sd';'
 }
 
 is 'passed' "$(watched 'flock=pass' "$file" true)" \
-  "granted fd 3 call 0 operation 1 families 1 waited 0 us inode $inode;released fd 3 call 5 families 1 held us inode $inode"
+  "granted call 0 operation 1 families 1 waited 0 us inode $inode;released call 5 families 1 held us inode $inode"
 is 'converted' "$(watched 'flock=ofd' -s "$file" true)" \
-  "granted fd 3 call 0 operation 0 families 2 waited 0 us inode $inode;released fd 3 call 5 families 2 held us inode $inode"
+  "granted call 0 operation 0 families 2 waited 0 us inode $inode;released call 5 families 2 held us inode $inode"
 is 'where it came from' "$(grep -cE '^#[0-9]+ .*liblockshim' "$dir/log" | sed 's/[1-9]/some/')" some
 outside "$file" flock ex
 is 'refused' "$(watched 'flock=pass' -n "$file" true)" \
-  "refused fd 3 call 0 operation 1 errno 11 waited 0 us inode $inode"
+  "refused call 0 operation 1 errno 11 waited 0 us inode $inode"
 let_go
 finish

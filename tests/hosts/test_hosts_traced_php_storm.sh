@@ -79,6 +79,9 @@ is 'each lock that was taken' \
   "$(reported "(f['locks'] for f in report['files'] if f['file'] == '$file')")" "$made"
 is 'each call: locks' "$(events_of lock)" $(((made + 1) * locks))
 is 'each call: unlocks' "$(told --operation release --path "$file" | wc -l)" $made
+is 'nobody stood outside: advice' \
+  "$("$LOCKSHIM" report "$trace" --advise | grep -E '^[a-z-]+ = ' | grep -v '^program\|^filesystem')" \
+  'flock = ofd'
 [ "$unlocks" -eq 0 ] ||
   is 'as unlocks' "$("$LOCKSHIM" trace "$trace" --json --operation release --path "$file" |
     grep -c '"call":"flock"')" $((made * unlocks))
