@@ -38,5 +38,35 @@ class Filtered(PageTest):
         self.browser.settle()
         self.assertEqual(["redis [12] thread 99"], self.lanes())
 
+class FilteredByCommand(PageTest):
+    TRACE = "handoffs.trace"
+    OPTIONS = ["--pid", "12"]
+
+    def test_who_was_in_the_way_comes_along(self):
+        self.assertEqual(["php [10]", "php [11]", "redis [12] thread 12", "redis [12] thread 99"],
+                         sorted(self.lanes()))
+        self.assertEqual(["granted", "hazard", "died", "query", "released"],
+                         [span[1] for span in self.spans() if "[12]" in span[0]])
+
+
+class ShortWaits(PageTest):
+    TRACE = "handoffs.trace"
+    OPTIONS = ["--min-wait", "15ms"]
+
+    def test_long_waits_are_left(self):
+        self.assertEqual(["redis [12]", "lone [14]"],
+                         [span[0] for span in self.spans() if span[1] in ("granted", "gone")])
+
+
+class NothingFits(PageTest):
+    TRACE = "handoffs.trace"
+    OPTIONS = ["--pid", "999"]
+
+    def test_page_is_empty_and_says_so(self):
+        self.assertEqual([], self.lanes())
+        self.assertIn("0 spans", self.text("#shown"))
+        self.assertIn("0 waits", self.text("#waits caption"))
+
+
 if __name__ == "__main__":
     main()

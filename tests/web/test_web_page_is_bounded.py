@@ -6,7 +6,7 @@ import re
 from pages import PageTest, main
 
 MOST = 32 << 20
-PAIRS, FILES = 400_000, 15_000
+PAIRS, WAITS, FILES = 600_000, 100, 15_000
 
 
 class Page(PageTest):
@@ -35,23 +35,27 @@ class ManyCalls(Page):
     def script(cls):
         pair = ("t=+0.000010 pid={0} prog=php op=exclusive fd=3 file=/srv/{0}\n"
                 "t=+0.000004 pid={0} prog=php id=release call=flock fd=3 file=/srv/{0} held=0.000004\n")
-        wait = ("t=+0.001 pid=12 prog=php op=exclusive fd=3 file=/srv/12\n"
-                "t=+0.001 pid=13 prog=php id=wait op=exclusive fd=3 file=/srv/12 blocker=12\n"
-                "t=+0.001 pid=12 prog=php id=release call=flock fd=3 file=/srv/12 held=0.002\n"
-                "t=+0.001 pid=13 prog=php op=exclusive waited=0.002 fd=3 file=/srv/12\n")
+        wait = ("t=+0.000001 pid=10 prog=php op=exclusive fd=3 file=/srv/10\n"
+                "t=+0.000001 pid=13 prog=php id=wait op=exclusive fd=3 file=/srv/10 blocker=10\n"
+                "t=+0.000001 pid=10 prog=php id=release call=flock fd=3 file=/srv/10 held=0.000002\n"
+                "t=+0.000001 pid=13 prog=php op=exclusive waited=0.000002 fd=3 file=/srv/10\n"
+                "t=+0.000001 pid=13 prog=php id=release call=flock fd=3 file=/srv/10 held=0.000001\n")
         many = f"repeat {PAIRS // 2}\n{pair.format(10)}{pair.format(11)}end\n"
-        return f"t=1000 pid=10 prog=php id=query fd=3 file=/srv/10\n{many}{wait}{many}"
+        return (f"t=1000 pid=10 prog=php id=query fd=3 file=/srv/10\n"
+                f"{many}repeat {WAITS}\n{wait}end\n{many}")
 
     def test_calls_are_merged_and_none_is_lost(self):
         self.assert_small()
         self.assertLessEqual(self.ask("page.view.trace.spans.count"), 300_000)
-        self.assertEqual(2 * PAIRS + 2, self.locks())
+        self.assertEqual(2 * PAIRS + 2 * WAITS, self.locks())
         self.assertGreater(self.number(r"([\d,]+) calls are drawn merged"), PAIRS)
         self.assertNotIn("left out", self.text("#notice"))
 
     def test_contended_spans_stand_alone(self):
-        alone = [span[:2] for span in self.spans("/srv/12")]
-        self.assertEqual([("php [12]", "released"), ("php [13]", "granted"), ("php [13]", "died")], alone)
+        alone = self.ask("""(() => { const { trace } = page.view, { spans } = trace;
+            return [...Array(spans.count).keys()].filter((i) => spans.state[i] === State.GRANTED)
+              .map((i) => [spans.calls[i], trace.blockers(i).length, spans.calls[trace.handed.get(i)]]); })()""")
+        self.assertEqual([[1, 1, 1]] * WAITS, alone)
 
     def test_merged_spans_cover_the_whole_time(self):
         gap = self.ask("""(() => { const { spans, lanes } = page.view.trace;
