@@ -97,7 +97,7 @@ struct bench_setup {
 	bool in_memory; /* its trace lies on config.memory */
 	bool logs;      /* LOCKSHIM_LOG, to a file */
 	enum bench_tracer tracer;
-	bool roams; /* on any CPU, behind whoever comes first: as programs run */
+	bool roams; /* on any CPU, as a tracer beside it does */
 };
 
 /* ratio = call in setup / base_call in base; limit 0: none. Times are CPU times of the worker's
@@ -144,7 +144,7 @@ struct bench_config {
 
 /* Takes one CPU, and tries to come before all others. Children inherit it. */
 void cpu_take(struct bench_config *config);
-/* For children started in between: as it was before. */
+/* For children started in between: any CPU. */
 void cpu_let_go(void);
 void cpu_take_again(const struct bench_config *config);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Which CPU we run on, and who waits for whom there. */
+ * Which CPU we run on, and that others wait for us there. */
 #include "bench.h"
 
 #include <sched.h>
@@ -38,9 +38,6 @@ void cpu_take(struct bench_config *config)
 
 void cpu_let_go(void)
 {
-	const struct sched_param none = { .sched_priority = 0 };
-
-	(void)sched_setscheduler(0, SCHED_OTHER, &none);
 	if (CPU_COUNT(&before))
 		(void)sched_setaffinity(0, sizeof(before), &before);
 }
@@ -49,11 +46,9 @@ void cpu_take_again(const struct bench_config *config)
 {
 	cpu_set_t one;
 
+	if (config->cpu < 0)
+		return;
 	CPU_ZERO(&one);
-	if (config->cpu >= 0) {
-		CPU_SET((unsigned)config->cpu, &one);
-		(void)sched_setaffinity(0, sizeof(one), &one);
-	}
-	if (config->first)
-		(void)come_first();
+	CPU_SET((unsigned)config->cpu, &one);
+	(void)sched_setaffinity(0, sizeof(one), &one);
 }

@@ -52,7 +52,7 @@ static const char help[] =
 	"Times are CPU times of the locking thread, pinned to one CPU and, where we may, before\n"
 	"all others. Rows that begin with \"wall:\" have the clock's times, on any CPU: what a\n"
 	"tracer does in another process is in no CPU time of its subject's. Read them beside\n"
-	"each other, from a machine with nothing else to do.\n"
+	"each other.\n"
 	"\n"
 	"perf trace, strace and ltrace write to /dev/null, lttng-ust and lockshim to files in\n"
 	"DIR (\"in memory\": in that of --memory, or /dev/shm). What lacks a call in its trace is\n"
