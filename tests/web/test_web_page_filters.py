@@ -45,7 +45,7 @@ class FilteredByCommand(PageTest):
     def test_who_was_in_the_way_comes_along(self):
         self.assertEqual(["php [10]", "php [11]", "redis [12] thread 12", "redis [12] thread 99"],
                          sorted(self.lanes()))
-        self.assertEqual(["granted", "hazard", "died", "query", "released"],
+        self.assertEqual(["granted", "released", "hazard", "died", "query"],
                          [span[1] for span in self.spans() if "[12]" in span[0]])
 
 
