@@ -5,7 +5,7 @@
 
 /* Each call scans the holds of its file, so their number is bounded: a trace may lock a million
  * ranges and let go of none. */
-enum { HOLDS_OF_A_FILE = 1024 };
+enum { HOLDS_OF_A_FILE = 512 };
 
 static struct holders_hold *make(struct cli_holders *holders, struct holders_file *file,
 				 const struct cli_hold *hold)

@@ -9,7 +9,7 @@
   for i in $(seq 1 1200); do
     echo "pid=10 prog=php file=/srv/$i"
   done
-  for i in $(seq 1 1030); do
+  for i in $(seq 1 518); do
     echo "pid=11 prog=dbm call=fcntl file=/srv/ranges start=$((i * 10)) len=1"
   done
   # 70 processes wait for one file, each for all before it: 2,415 pairs, and half as many again.
