@@ -12,7 +12,6 @@
 #include "shim/watch_name.h"
 
 struct watch_tables *watch_tables;
-uint32_t watch_file_process;
 
 static uint32_t forks;
 static int highest, owner;
@@ -21,7 +20,6 @@ static int highest, owner;
 static void in_child(void)
 {
 	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELAXED);
-	(void)__atomic_fetch_add(&watch_file_process, 1, __ATOMIC_RELAXED);
 	for (int fd = watch_file_next(0); fd >= 0; fd = watch_file_next(fd + 1)) {
 		struct watch_file *file = watch_file_known(fd);
 
@@ -84,12 +82,10 @@ static bool is_read_only(int fd)
 static void name(struct watch_file *file, const struct shim_state *state, int fd,
 		 const struct object *object)
 {
-	uint32_t whose = __atomic_load_n(&watch_file_process, __ATOMIC_RELAXED);
-
 	file->actions = decide_watched(state, fd, object, &file->by);
-	file->path = watch_name_path(fd, object, whose);
+	file->path = watch_name_path(fd, object);
 	file->rule = watch_name_rule(state, file->actions, file->by);
-	file->process = whose;
+	file->epoch = trace_epoch();
 	file->trace = (uint8_t)file->actions->value[POLICY_TRACE];
 	file->log = (uint8_t)file->actions->value[POLICY_LOG];
 	file->shadow = file->actions->value[POLICY_SHADOW] != 0;
@@ -186,7 +182,7 @@ static __attribute__((noinline)) struct watch_file *ask(const struct shim_state 
 	}
 	if (!file)
 		file = make(state, fd, &object, spare);
-	else if (file->process != __atomic_load_n(&watch_file_process, __ATOMIC_RELAXED))
+	else if (file->epoch != trace_epoch())
 		name(file, state, fd, &object);
 	file->checked = now;
 	return file;

@@ -9,16 +9,17 @@
 #include <stdint.h>
 
 #include "shim/start.h"
+#include "trace/writer.h"
 
 /* One open file description as far as this process knows it: duplicates share it. */
 struct watch_file {
 	uint64_t device, inode;               /* device: major << 32 | minor */
 	uint64_t checked;                     /* when they were last asked for */
+	uint64_t epoch;                       /* trace_epoch() of the names */
 	uint64_t granted;                     /* flock's lock: since when; 0: none */
 	const struct policy_actions *actions; /* of the rule that the file falls under */
 	const struct policy_rule *by;         /* that rule; NULL: none */
 	uint32_t path, rule;                  /* numbers of trace_name() */
-	uint32_t process;                     /* the numbers are of watch_file_process() */
 	uint32_t forks;     /* of this process when the description was first seen */
 	uint8_t exclusive;  /* of the granted lock */
 	uint8_t used;       /* its family: enum trace_family */
@@ -44,7 +45,6 @@ struct watch_tables {
 	uint16_t file_of[WATCH_NUMBERS];
 };
 extern struct watch_tables *watch_tables;
-extern uint32_t watch_file_process; /* another in each forked child */
 
 /* Once is enough; from any call. False without memory. */
 bool watch_file_start(void);
@@ -72,8 +72,7 @@ static inline struct watch_file *watch_file_known(int fd)
 /* True where what is known need not be asked for again. */
 static inline bool watch_file_is_fresh(const struct watch_file *file, uint64_t now)
 {
-	return now - file->checked < UINT64_C(1000000000) &&
-	       file->process == __atomic_load_n(&watch_file_process, __ATOMIC_RELAXED);
+	return now - file->checked < UINT64_C(1000000000) && file->epoch == trace_epoch();
 }
 
 /* The next watch_file_of() asks. */

@@ -14,12 +14,12 @@
 #define NUMBER_BITS 24
 static uint64_t kept[KEPT];
 
-static uint64_t hash_of(const struct object *object, uint32_t process)
+static uint64_t hash_of(const struct object *object)
 {
 	uint64_t mixed = (object->inode ^ object->device << 20) * 0x9e3779b97f4a7c15u;
 
 	mixed = (mixed ^ mixed >> 29 ^ object->birth) * 0xff51afd7ed558ccdu;
-	mixed = (mixed ^ mixed >> 32 ^ process) * 0xc4ceb9fe1a85ec53u;
+	mixed = (mixed ^ mixed >> 32 ^ trace_epoch()) * 0xc4ceb9fe1a85ec53u;
 	return mixed ^ mixed >> 31;
 }
 
@@ -37,9 +37,9 @@ static uint32_t ask(int fd, const struct object *object)
 	return number;
 }
 
-uint32_t watch_name_path(int fd, const struct object *object, uint32_t process)
+uint32_t watch_name_path(int fd, const struct object *object)
 {
-	uint64_t hash = hash_of(object, process), tag = hash >> NUMBER_BITS << NUMBER_BITS, seen;
+	uint64_t hash = hash_of(object), tag = hash >> NUMBER_BITS << NUMBER_BITS, seen;
 	uint32_t number;
 
 	if (!trace_on())

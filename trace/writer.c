@@ -114,6 +114,13 @@ bool trace_writer_start(const struct trace_setup *setup)
 	return !error;
 }
 
+uint64_t trace_epoch(void)
+{
+	const struct writer_state *state = writer_state;
+
+	return state ? __atomic_load_n(&state->started, __ATOMIC_RELAXED) : 0;
+}
+
 bool trace_open(struct trace_opened *ret, uint64_t time)
 {
 	struct writer_stream *stream;

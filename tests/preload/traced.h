@@ -12,6 +12,9 @@
 void assert_traced(const char *name, const struct place *place, const char *set,
 		   const char *expected);
 
+/* The same without comparing; the trace stays until the next. */
+void run_traced(const char *name, const struct place *place, const char *set);
+
 /* The events as lines, of all processes by time; in static memory. */
 const char *traced_lines(const struct place *place);
 

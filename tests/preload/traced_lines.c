@@ -7,7 +7,7 @@
 static const char *const flag_names[] = { "blocking", "waited",    "held",   "lost",     "keeper",
 					  "shared",   "read-only", "shadow", "converted" };
 
-static char text[1 << 16];
+static char text[16 << 20];
 static size_t used;
 
 static void add(const char *word)
@@ -57,8 +57,10 @@ static void check(const struct place *place, const struct trace_record *record)
 	assert_int_equal(!!event->waited, event->flags & 1u << 1 ? 1 : 0);
 	if (event->id == TRACE_HAZARD || event->error == EBADF)
 		return;
+	assert_non_null(record->file);
 	assert_string_equal(record->file, place->file);
 	assert_int_not_equal(event->inode, 0);
+	assert_non_null(record->rule);
 	assert_string_equal(record->rule, "LOCKSHIM_SET");
 	if (event->call == TRACE_CALL_EXIT)
 		return;
@@ -94,17 +96,29 @@ const char *traced_lines(const struct place *place)
 	return text;
 }
 
-void assert_traced(const char *name, const struct place *place, const char *set,
-		   const char *expected)
+static void remove_trace(const struct place *place)
 {
-	char variable[256], command[128];
+	char command[128];
+
+	snprintf(command, sizeof command, "rm -rf %s/trace", place->directory);
+	assert_int_equal(host_command(command), 0);
+}
+
+void run_traced(const char *name, const struct place *place, const char *set)
+{
+	char variable[256];
 
 	if (!shimmed())
 		skip();
-	snprintf(command, sizeof command, "rm -rf %s/trace", place->directory);
-	assert_int_equal(host_command(command), 0);
+	remove_trace(place);
 	snprintf(variable, sizeof variable, "%s;trace-directory=%s/trace", set, place->directory);
 	assert_scenario(name, place, variable, NULL);
+}
+
+void assert_traced(const char *name, const struct place *place, const char *set,
+		   const char *expected)
+{
+	run_traced(name, place, set);
 	assert_string_equal(traced_lines(place), expected);
-	assert_int_equal(host_command(command), 0);
+	remove_trace(place);
 }

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT
+ * The trace through a process's life: children of every kind, exec, threads, handlers, and ways out
+ * of the directory's reach. */
+#include "tests/preload/traced.h"
+
+#include <grp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+
+#define PASS "LOCKSHIM_SET=trace=all"
+
+#define EX "lock flock exclusive flock flock blocking\n"
+#define UN "release flock unlock flock flock held\n"
+
+static void lock_and_unlock(const char *path)
+{
+	int fd = open(path, O_RDWR);
+
+	if (fd < 0 || flock(fd, LOCK_EX) || flock(fd, LOCK_UN))
+		_exit(1);
+	close(fd);
+}
+
+static void await(pid_t pid)
+{
+	int status;
+
+	assert_return_code(pid, errno);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* A child's events come after the parent's first, and before its last. */
+static void forks(const struct place *place)
+{
+	pid_t pid;
+
+	lock_and_unlock(place->file);
+	pid = fork();
+	if (!pid) {
+		lock_and_unlock(place->file);
+		_exit(0);
+	}
+	await(pid);
+	pid = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	if (!pid) {
+		lock_and_unlock(place->file);
+		_exit(0);
+	}
+	await(pid);
+	lock_and_unlock(place->file);
+}
+
+static void test_preload_traced_forks(void **state)
+{
+	assert_traced("forks", *state, PASS, EX UN EX UN EX UN EX UN);
+}
+
+/* The lock goes on in the child, and the child's end is not the lock's. */
+static void inheritance(const struct place *place)
+{
+	int fd = must_open(place->file, O_RDWR);
+	pid_t pid;
+
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	pid = fork();
+	if (!pid)
+		exit(0);
+	await(pid);
+	pid = fork();
+	if (!pid) {
+		close(fd);
+		_exit(0);
+	}
+	await(pid);
+	pid = fork();
+	if (!pid)
+		_exit(flock(fd, LOCK_UN));
+	await(pid);
+}
+
+static void test_preload_traced_inheritance(void **state)
+{
+	assert_traced("inheritance", *state, PASS,
+		      "lock flock exclusive flock flock blocking\n"
+		      "release flock unlock flock flock held shared\n"
+		      "release exit unlock flock flock held shared\n");
+}
+
+/* Its memory is ours, but not its descriptors: what it closes is still held here. */
+static void vforks(const struct place *place)
+{
+	int fd = must_open(place->file, O_RDWR), status;
+	pid_t pid;
+
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	pid = vfork();
+	if (!pid) {
+		close(fd);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+}
+
+static void test_preload_traced_vforks(void **state)
+{
+	assert_traced("vforks", *state, PASS, EX UN);
+}
+
+static void *lock_in_a_thread(void *path)
+{
+	lock_and_unlock(path);
+	return NULL;
+}
+
+static void threads(const struct place *place)
+{
+	pthread_t thread;
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		assert_int_equal(pthread_create(&thread, NULL, lock_in_a_thread,
+						(void *)(uintptr_t)place->file),
+				 0);
+		assert_int_equal(pthread_join(thread, NULL), 0);
+	}
+}
+
+static unsigned lines_of(const char *text, const char *line)
+{
+	unsigned count = 0;
+	size_t len = strlen(line);
+
+	for (; (text = strstr(text, line)); text += len)
+		count++;
+	return count;
+}
+
+static void test_preload_traced_threads(void **state)
+{
+	const struct place *place = *state;
+
+	run_traced("threads", place, PASS);
+	assert_int_equal(lines_of(traced_lines(place), EX), 200);
+	assert_int_equal(lines_of(traced_lines(place), UN), 200);
+}
+
+static const char *handled_file;
+static volatile sig_atomic_t handled;
+
+static void handle(int number)
+{
+	(void)number;
+	lock_and_unlock(handled_file);
+	handled++;
+}
+
+/* The handler comes anywhere, in the midst of an event too. */
+static void handlers(const struct place *place)
+{
+	struct sigaction action = { .sa_handler = handle, .sa_flags = SA_RESTART };
+	struct itimerval every = { { 0, 100 }, { 0, 100 } }, never = { { 0, 0 }, { 0, 0 } };
+	int fd = must_open(place->file, O_RDWR);
+
+	handled_file = place->file;
+	assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
+	assert_int_equal(flock(fd, LOCK_SH), 0);
+	close(fd);
+	setitimer(ITIMER_REAL, &every, NULL);
+	while (handled < 300) {
+		fd = open(place->file, O_RDWR);
+		if (record(fd, F_OFD_SETLK, F_RDLCK, 0, 1))
+			break;
+		close(fd);
+	}
+	setitimer(ITIMER_REAL, &never, NULL);
+}
+
+static void test_preload_traced_handlers(void **state)
+{
+	const struct place *place = *state;
+	unsigned locks, closes;
+
+	run_traced("handlers", place, PASS);
+	locks = lines_of(traced_lines(place), "lock ofd shared OFD OFD 0+1\n");
+	closes = lines_of(traced_lines(place), "release close unlock OFD OFD held 0+1\n");
+	assert_in_range(lines_of(traced_lines(place), EX), 300, 400);
+	assert_int_not_equal(locks, 0);
+	assert_in_range(closes, locks - locks / 10, locks); /* a time of holding may be missing */
+}
+
+/* The directory is root's, and out of sight. */
+static void leaves(const struct place *place)
+{
+	int fd = must_open(place->file, O_RDWR);
+	pid_t pid;
+
+	if (geteuid())
+		skip_here();
+	assert_int_equal(flock(fd, LOCK_SH), 0);
+	assert_return_code(chroot("/proc/self"), errno);
+	assert_return_code(setgroups(0, NULL), errno);
+	assert_return_code(setuid(65534), errno);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+	pid = fork();
+	if (!pid)
+		_exit(flock(fd, LOCK_EX) || flock(fd, LOCK_UN)); /* untraced, and none the worse */
+	await(pid);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+}
+
+static void test_preload_traced_leaves(void **state)
+{
+	const struct place *place = *state;
+
+	run_traced("leaves", place, PASS);
+	assert_int_equal(lines_of(traced_lines(place), "lock flock exclusive flock flock blocking"), 2);
+}
+
+static void becomes_another(const struct place *place)
+{
+	const char *argv[] = { "/proc/self/exe", "pair_again", place->directory, NULL };
+
+	lock_and_unlock(place->file);
+	execv(runnable(argv)[0], (char *const *)(uintptr_t)runnable(argv));
+	fail();
+}
+
+static void pair_again(const struct place *place)
+{
+	lock_and_unlock(place->file);
+}
+
+static void test_preload_traced_exec(void **state)
+{
+	need_no_emulator("it executes itself by /proc/self/exe");
+	assert_traced("becomes_another", *state, PASS, EX UN EX UN);
+}
+
+static void hazard(const struct place *place)
+{
+	int fd = must_open(place->file, O_RDWR), other;
+
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	other = must_open(place->file, O_RDONLY);
+	close(other);
+}
+
+static void test_preload_traced_hazard(void **state)
+{
+	assert_traced("hazard", *state, "LOCKSHIM_SET=flock=posix;trace=errors",
+		      "hazard other unlock none none close\n");
+}
+
+int main(int argc, char **argv)
+{
+	const struct scenario scenarios[] = {
+		{ "forks", forks },           { "inheritance", inheritance },
+		{ "vforks", vforks },         { "threads", threads },
+		{ "handlers", handlers },     { "leaves", leaves },
+		{ "hazard", hazard },         { "becomes_another", becomes_another },
+		{ "pair_again", pair_again }, { NULL, NULL },
+	};
+	const struct CMUnitTest tests[] = {
+		place_test(test_preload_traced_forks),
+		place_test(test_preload_traced_inheritance),
+		place_test(test_preload_traced_vforks),
+		place_test(test_preload_traced_threads),
+		place_test(test_preload_traced_handlers),
+		place_test(test_preload_traced_leaves),
+		place_test(test_preload_traced_exec),
+		place_test(test_preload_traced_hazard),
+	};
+
+	scenario_main(argc, argv, scenarios);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
