@@ -24,9 +24,9 @@ static uint64_t last_end(const struct advise_spans *spans, const struct trace_ev
 {
 	uint64_t latest = 0;
 
-	note_latest(&latest, spans->ends[FLOCK][TRACE_EXCLUSIVE], event);
+	note_latest(&latest, spans->let_go[TRACE_EXCLUSIVE], event);
 	if (event->operation == TRACE_EXCLUSIVE)
-		note_latest(&latest, spans->ends[FLOCK][TRACE_SHARED], event);
+		note_latest(&latest, spans->let_go[TRACE_SHARED], event);
 	return latest;
 }
 
@@ -100,10 +100,13 @@ bool advise_spans_held(struct advise_spans *spans, const struct cli_hold *hold, 
 	const struct cli_lock *lock = &hold->lock;
 	enum side side = lock->asked & TRACE_FAMILY_FLOCK ? FLOCK : RECORD;
 
-	if (side == FLOCK)
+	if (lock->operation > TRACE_EXCLUSIVE)
+		return false;
+	if (side == FLOCK) {
 		explain_refusals(spans, lock, end);
-	/* When these ended is not known. */
-	if (how == CLI_HELD_UNSEEN || how == CLI_HELD_DEAD || lock->operation > TRACE_EXCLUSIVE)
+		note_end(spans->let_go[lock->operation], lock, end);
+	}
+	if (how == CLI_HELD_UNSEEN || how == CLI_HELD_DEAD)
 		return false;
 	note_end(spans->ends[side][lock->operation], lock, end);
 	return meets(spans, side == FLOCK ? RECORD : FLOCK, lock);

@@ -26,6 +26,8 @@ struct advise_refusal {
 struct advise_spans {
 	/* The latest ends of flock and of record locks, shared and exclusive: of two processes. */
 	struct advise_span_end ends[2][2][2];
+	/* The same of flocks whose end is not known so well: when another's grant showed it. */
+	struct advise_span_end let_go[2][2];
 	/* Flocks that waited or were refused and have no cause yet, ADVISE_SPANS_PENDING at most:
 	 * more are not looked at. NULL before the first. */
 	struct advise_refusal *refusals;

@@ -89,3 +89,16 @@ expect_block <<'END'
 # No lock was granted without a wait. Under trace = contended holders are missing,
 # and both is advised for want of them: better a trace under trace = all.
 END
+
+# A release that is written after the next one's grant tells as well that somebody had it.
+advise <<END
+t=1700000000 pid=10 file=/srv/a
+t=+1 pid=11 waited=0.5 file=/srv/a
+t=+0.02 pid=10 id=release held=1.02 file=/srv/a
+t=+0.01 pid=12 waited=0.5 file=/srv/a
+t=+0.02 pid=11 id=release held=0.03 file=/srv/a
+END
+expect_block <<'END'
+flock = ofd
+END
+expect_not_in_out 'without the library'
