@@ -12,7 +12,7 @@ void *cli_html_grow(void *items, size_t count, size_t *room, size_t size)
 	if (count < *room)
 		return items;
 	*room = *room * 2 + 64;
-	items = reallocarray(items, *room, size);
+	items = realloc(items, *room * size);
 	if (!items)
 		err(CLI_FAILED, "memory");
 	return items;
