@@ -112,6 +112,12 @@ class Browser:
                                self.move((x + to_x) / 2, (y + to_y) / 2, 50), self.move(to_x, to_y, 50),
                                {"type": "pointerUp", "button": 0}]))
 
+    def pinch(self, x, y, reach, to_reach):
+        """Two fingers, as far to both sides."""
+        self.act(*({"type": "pointer", "id": f"finger {side}", "parameters": {"pointerType": "touch"}, "actions": [
+            self.move(x + side * reach, y), {"type": "pointerDown", "button": 0},
+            self.move(x + side * to_reach, y, 100), {"type": "pointerUp", "button": 0}]} for side in (-1, 1)))
+
     @staticmethod
     def move(x, y, duration=0):
         return {"type": "pointerMove", "x": round(x), "y": round(y), "duration": duration}

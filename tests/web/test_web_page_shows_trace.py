@@ -99,8 +99,24 @@ class Narrow(PageTest):
     WIDTH, HEIGHT = 390, 844
 
     def test_body_does_not_scroll_sideways(self):
-        self.assertLessEqual(self.ask("document.documentElement.scrollWidth"), 390)
+        self.assertLessEqual(self.ask("document.documentElement.scrollWidth"), self.WIDTH)
         self.assertEqual(str(len(SPANS)), self.ask("page.drawing.canvas.dataset.drawn"))
+
+    def test_two_fingers_zoom(self):
+        before, (x, y) = self.interval(), self.middle(self.find("php [11]", "released"))
+        self.browser.pinch(x, y, 20, 80)
+        self.assertAlmostEqual(before[1] - before[0], 4 * (self.interval()[1] - self.interval()[0]), delta=4)
+
+
+class NarrowWithLongNames(Narrow):
+    TRACE = "hostile.trace"
+    test_two_fingers_zoom = None
+
+    def test_body_does_not_scroll_sideways(self):
+        self.browser.run("page.choose(0, true)")
+        self.browser.settle()
+        self.assertLessEqual(self.ask("document.documentElement.scrollWidth"), self.WIDTH)
+
 
 if __name__ == "__main__":
     main()
