@@ -2,6 +2,7 @@
  * calls FILE: for strace. Locks and unlocks between system calls that nobody else makes: a pair on
  * a new descriptor, three LOCK_EX pairs, three LOCK_SH pairs, an unlock of nothing, refusals. */
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -11,7 +12,7 @@ static int pairs(int fd, int operation, int count)
 
 	while (count--)
 		bad |= flock(fd, operation) | flock(fd, LOCK_UN);
-	getppid();
+	sched_get_priority_max(SCHED_RR);
 	return bad;
 }
 
@@ -21,11 +22,11 @@ static int refusals(int one, int two)
 {
 	int bad = flock(one, LOCK_EX);
 
-	getppid();
+	sched_get_priority_max(SCHED_RR);
 	bad |= !flock(two, LOCK_EX | LOCK_NB);
-	getppid();
+	sched_get_priority_max(SCHED_RR);
 	bad |= flock(one, LOCK_SH) | flock(two, LOCK_SH) | !flock(two, LOCK_EX | LOCK_NB);
-	getppid();
+	sched_get_priority_max(SCHED_RR);
 	return bad;
 }
 
@@ -33,12 +34,12 @@ int main(int argc, char **argv)
 {
 	int fd = argc > 1 ? open(argv[1], O_RDWR) : -1, again, bad;
 
-	getppid();
+	sched_get_priority_max(SCHED_RR);
 	bad = pairs(fd, LOCK_EX, 1) | pairs(fd, LOCK_EX, 3) | pairs(fd, LOCK_SH, 3);
 	again = open(argv[1], O_RDWR);
-	getppid();
+	sched_get_priority_max(SCHED_RR);
 	bad |= flock(again, LOCK_UN);
-	getppid();
+	sched_get_priority_max(SCHED_RR);
 	bad |= refusals(fd, again);
 	return bad ? 1 : 0;
 }
