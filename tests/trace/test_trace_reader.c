@@ -161,6 +161,15 @@ static void wait_for_writer(void)
 	assert_int_equal(status, 0);
 }
 
+/* All calls have returned, or none will come. */
+static bool is_written(void)
+{
+	siginfo_t info = { 0 };
+
+	return __atomic_load_n(&shared->written, __ATOMIC_ACQUIRE) == EVENTS ||
+	       waitid(P_PID, (id_t)writer, &info, WEXITED | WNOWAIT | WNOHANG) || info.si_pid;
+}
+
 /* Reads what is there. Each number is marked; *ret_last is the highest. */
 static uint32_t drain(struct trace_reader *reader, unsigned char *seen, uint32_t *last)
 {
@@ -195,11 +204,13 @@ static void follows_a_growing_stream(void **state)
 	struct trace_record record;
 	uint32_t next = 0, early = 0;
 	uint64_t all, done;
+	bool ended = false;
 
 	(void)state;
-	start_writer(0, TRACE_FULL_STOP, EVENTS);
+	start_writer(64 << 20, TRACE_FULL_STOP, EVENTS);
 	reader = open_reader();
-	while (next < EVENTS) {
+	while (!ended) {
+		ended = is_written();
 		while (trace_reader_next(reader, &record)) {
 			check_whole(&record);
 			assert_int_equal(record.event.fd, next);
@@ -208,6 +219,9 @@ static void follows_a_growing_stream(void **state)
 		early += next < EVENTS;
 		assert_int_equal(trace_reader_refresh(reader), 0);
 	}
+	for (; trace_reader_next(reader, &record); next++)
+		assert_int_equal(record.event.fd, next);
+	assert_int_equal(next, EVENTS);
 	wait_for_writer();
 	/* Shrunk by its end, it has not become another one. */
 	assert_int_equal(trace_reader_refresh(reader), 0);
@@ -232,7 +246,7 @@ static void reads_a_flight_recorder(void **state)
 	start_writer(256 << 10, TRACE_FULL_OVERWRITE, EVENTS);
 	reader = open_reader();
 	assert_non_null(seen);
-	while (__atomic_load_n(&shared->written, __ATOMIC_ACQUIRE) < EVENTS) {
+	while (!is_written()) {
 		count += drain(reader, seen, &last);
 		assert_int_equal(trace_reader_refresh(reader), 0);
 	}
@@ -256,12 +270,14 @@ static void keeps_up_with_a_flight_recorder(void **state)
 	start_writer(256 << 10, TRACE_FULL_OVERWRITE, 500);
 	reader = open_reader();
 	assert_non_null(seen);
-	while (count < EVENTS) {
+	while (!is_written()) {
 		count += drain(reader, seen, &last);
 		__atomic_store_n(&shared->read, count, __ATOMIC_RELEASE);
 		assert_int_equal(trace_reader_refresh(reader), 0);
 	}
 	wait_for_writer();
+	count += catch_up(reader, seen, &last);
+	assert_int_equal(count, EVENTS);
 	trace_reader_close(reader);
 	free(seen);
 }
@@ -311,7 +327,7 @@ static void reads_what_the_killed_left(void **state)
 	uint32_t last = 0, written;
 
 	(void)state;
-	start_writer(0, TRACE_FULL_STOP, EVENTS);
+	start_writer(64 << 20, TRACE_FULL_STOP, EVENTS);
 	assert_non_null(seen);
 	while (__atomic_load_n(&shared->written, __ATOMIC_ACQUIRE) < EVENTS / 7)
 		;
