@@ -2,6 +2,7 @@
 // What leads from span to span: hand-offs, and what the selected one waited for or kept waiting.
 
 const MOST_ARROWS = 600; // more would hide the spans
+const CLEAR = 8; // pixels for each arrow, or they are but hinted at
 
 // From the end of the holder's span to that of the wait for it. Returns how many, -1: too many.
 function paintHandoffs(drawing) {
@@ -15,11 +16,12 @@ function paintHandoffs(drawing) {
     seen.push([wait, hold]);
     if (seen.length > MOST_ARROWS) return -1;
   }
-  for (const [wait, hold] of seen) paintArrow(drawing, hold, wait, 1, 0.8);
+  const crowded = seen.length * CLEAR > drawing.width - drawing.gutter;
+  for (const [wait, hold] of seen) paintArrow(drawing, hold, wait, 1, crowded ? 0.2 : 0.8, crowded);
   return seen.length;
 }
 
-function paintArrow(drawing, hold, wait, width, alpha) {
+function paintArrow(drawing, hold, wait, width, alpha, headless = false) {
   const { context, colour } = drawing;
   const { spans } = drawing.view.trace;
   const [x1, y1] = [drawing.x(spans.end[hold]), drawing.y(hold)];
@@ -33,12 +35,16 @@ function paintArrow(drawing, hold, wait, width, alpha) {
   context.moveTo(x1, y1);
   context.bezierCurveTo(x1, (y1 + tip) / 2, x2, (y1 + tip) / 2, x2, tip - down * 4);
   context.stroke();
-  context.beginPath();
-  context.moveTo(x2, tip);
-  context.lineTo(x2 - 3.5, tip - down * 6);
-  context.lineTo(x2 + 3.5, tip - down * 6);
-  context.fill();
+  if (!headless) paintHead(context, x2, tip, down);
   context.globalAlpha = 1;
+}
+
+function paintHead(context, x, tip, down) {
+  context.beginPath();
+  context.moveTo(x, tip);
+  context.lineTo(x - 3.5, tip - down * 6);
+  context.lineTo(x + 3.5, tip - down * 6);
+  context.fill();
 }
 
 function paintSelected(drawing) {
