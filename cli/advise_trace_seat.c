@@ -58,10 +58,7 @@ static void take_flock(struct advise_seat *seat, const struct trace_event *event
 		take_upgrade(seat, event, met);
 	if (met)
 		advise_spans_refused(&seat->file->spans, event);
-	if (event->error)
-		return;
-	seat->flocked = true;
-	seat->file->spans.left_on = false;
+	seat->flocked |= !event->error;
 }
 
 static void take_record_lock(struct advise_seat *seat, const struct trace_event *event)

@@ -32,17 +32,13 @@ static uint64_t last_end(const struct advise_spans *spans, const struct trace_ev
 
 void advise_spans_refused(struct advise_spans *spans, const struct trace_event *event)
 {
-	uint64_t begin = event->time - event->waited, last = last_end(spans, event);
-
 	if (spans->left_on || spans->refusals_count == ADVISE_SPANS_PENDING ||
-	    last + LATE_NS >= event->time)
+	    last_end(spans, event) + LATE_NS >= event->time)
 		return;
 	if (!spans->refusals)
 		spans->refusals = cli_memory_get(ADVISE_SPANS_PENDING * sizeof(*spans->refusals));
-	/* Until then another explains it; not why nobody had it so long afterwards. Who refused is
-	 * maybe not written down yet; who was waited for is. */
+	/* Who refused is maybe not written down yet; who was waited for is. */
 	spans->refusals[spans->refusals_count++] = (struct advise_refusal){
-		.begin = last > begin ? last : begin,
 		.end = event->time + (event->error ? LATE_NS : 0),
 		.pid = event->pid,
 		.fd = event->fd,
@@ -50,21 +46,20 @@ void advise_spans_refused(struct advise_spans *spans, const struct trace_event *
 	};
 }
 
-static bool explains(const struct cli_lock *lock, uint64_t end,
-		     const struct advise_refusal *refusal)
+static bool explains(const struct cli_lock *lock, const struct advise_refusal *refusal)
 {
 	if (lock->process->pid == refusal->pid && lock->fd == refusal->fd)
 		return false;
 	return (refusal->exclusive || lock->operation == TRACE_EXCLUSIVE) &&
-	       lock->begin <= refusal->end && end >= refusal->begin;
+	       lock->begin <= refusal->end;
 }
 
-static void explain_refusals(struct advise_spans *spans, const struct cli_lock *lock, uint64_t end)
+static void explain_refusals(struct advise_spans *spans, const struct cli_lock *lock)
 {
 	unsigned left = 0;
 
 	for (unsigned i = 0; i < spans->refusals_count; i++) {
-		if (!explains(lock, end, &spans->refusals[i]))
+		if (!explains(lock, &spans->refusals[i]))
 			spans->refusals[left++] = spans->refusals[i];
 	}
 	spans->refusals_count = left;
@@ -103,7 +98,7 @@ bool advise_spans_held(struct advise_spans *spans, const struct cli_hold *hold, 
 	if (lock->operation > TRACE_EXCLUSIVE)
 		return false;
 	if (side == FLOCK) {
-		explain_refusals(spans, lock, end);
+		explain_refusals(spans, lock);
 		note_end(spans->let_go[lock->operation], lock, end);
 	}
 	if (how == CLI_HELD_UNSEEN || how == CLI_HELD_DEAD)

@@ -15,8 +15,7 @@ struct advise_span_end {
 };
 
 struct advise_refusal {
-	uint64_t begin, end; /* another's hold that begins before `end` and ends after `begin` is a
-				cause */
+	uint64_t end; /* another's hold that began before is a cause */
 	uint32_t pid;
 	int32_t fd;
 	bool exclusive;
