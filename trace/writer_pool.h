@@ -23,12 +23,17 @@ static inline struct writer_stream *writer_pool_take(uint64_t time)
 {
 	struct writer_state *state = writer_state;
 	uint64_t started = __atomic_load_n(&state->started, __ATOMIC_ACQUIRE);
+	struct writer_stream *stream;
 
 	if (writer_is_barred(state))
 		return NULL;
-	if (__builtin_expect(started && writer_self.process == started, 1) &&
-	    writer_stream_try(writer_self.stream))
-		return writer_self.stream;
+	if (__builtin_expect(started && writer_self.process == started, 1)) {
+		/* Once, and no earlier: a signal handler may give the thread another. */
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+		stream = __atomic_load_n(&writer_self.stream, __ATOMIC_RELAXED);
+		if (writer_stream_try(stream))
+			return stream;
+	}
 	return writer_pool_take_another(state, time);
 }
 
