@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define SELDOM 20 /* turns */
 
 static bool is_before(const struct reader_stream *one, const struct reader_stream *other)
 {
@@ -45,6 +48,7 @@ static void push(struct trace_reader *reader, struct reader_stream *stream)
 	}
 	heap[at] = stream;
 	stream->waits = true;
+	stream->idle = 0;
 }
 
 /* Callers index tables by these. */
@@ -111,6 +115,17 @@ int trace_reader_next(struct trace_reader *reader, struct trace_record *ret)
 	return 1;
 }
 
+/* Of processes that are no more, as it seems, a part is looked at in each turn: there may be
+ * thousands of them. Not none, since a process in another pid namespace seems so too. */
+static bool is_due(const struct trace_reader *reader, const struct reader_stream *stream)
+{
+	const uint32_t pid = stream->head.pid;
+
+	if (stream->idle < SELDOM || (reader->refreshes + stream->number) % SELDOM == 0)
+		return true;
+	return pid && pid <= INT32_MAX && (!kill((pid_t)pid, 0) || errno != ESRCH);
+}
+
 /* Puts the streams that are not in the heap there, where they have a record by now. */
 static void offer(struct trace_reader *reader, bool look)
 {
@@ -119,8 +134,10 @@ static void offer(struct trace_reader *reader, bool look)
 
 		if (stream->waits || !stream->process || stream->head.stream != TRACE_STREAM_EVENTS)
 			continue;
-		if (look && !reader_stream_look(&reader->common, stream))
+		if (look &&
+		    (!is_due(reader, stream) || !reader_stream_look(&reader->common, stream)))
 			continue;
+		stream->idle++;
 		if (advance(reader, stream))
 			push(reader, stream);
 	}
@@ -130,6 +147,7 @@ int trace_reader_refresh(struct trace_reader *reader)
 {
 	int error = reader_directory_look(reader);
 
+	reader->refreshes++;
 	offer(reader, true);
 	return error;
 }

@@ -26,6 +26,7 @@ struct trace_reader {
 	struct reader_processes processes;
 	struct reader_stream **heap; /* has room for all streams */
 	size_t heap_count;
+	unsigned refreshes;
 };
 
 /* Looks at DIRECTORY from now on. 0 or -ENOMEM. */

@@ -28,6 +28,7 @@ struct reader_stream {
 	char *window;
 	size_t pos, len, room; /* in the window */
 	unsigned number;       /* in the order they were found */
+	unsigned idle;         /* looks on end that found nothing */
 	bool waits;            /* has a record in the heap */
 	bool told;             /* its damage */
 	bool passed;           /* nothing more is to come of it */
