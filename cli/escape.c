@@ -34,7 +34,7 @@ const char *cli_escape(const char *name)
 	size_t need = 4 * strlen(name) + 1;
 	char *to;
 
-	if (need > room) {
+	if (!buffer || need > room) {
 		free(buffer);
 		buffer = malloc(need);
 		if (!buffer)

@@ -88,11 +88,28 @@ void reader_processes_free(struct reader_processes *processes)
 	free(processes->buckets);
 }
 
+#define STATE_TO_START 19 /* fields, proc(5) */
+
 /* What stands behind the program's name, which may hold anything. */
-static bool read_stat(uint32_t pid, char *ret_state, unsigned long long *ret_ticks)
+static bool parse_stat(const char *text, char *ret_state, uint64_t *ret_ticks)
+{
+	const char *at = strrchr(text, ')');
+
+	if (!at || at[1] != ' ')
+		return false;
+	at += 2;
+	*ret_state = *at;
+	for (int i = 0; at && i < STATE_TO_START; i++) {
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	*ret_ticks = at ? strtoull(at, NULL, 10) : 0;
+	return at;
+}
+
+static bool read_stat(uint32_t pid, char *ret_state, uint64_t *ret_ticks)
 {
 	char path[32], text[1024];
-	const char *at;
 	ssize_t got;
 	int fd;
 
@@ -105,11 +122,7 @@ static bool read_stat(uint32_t pid, char *ret_state, unsigned long long *ret_tic
 	if (got <= 0)
 		return false;
 	text[got] = '\0';
-	at = strrchr(text, ')');
-	return at && sscanf(at,
-			    ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-			    "%*d %*d %*d %llu",
-			    ret_state, ret_ticks) == 2;
+	return parse_stat(text, ret_state, ret_ticks);
 }
 
 static uint64_t nanoseconds(clockid_t clock)
@@ -123,7 +136,7 @@ static uint64_t nanoseconds(clockid_t clock)
 bool trace_process_is_gone(const struct trace_process *process)
 {
 	uint64_t boot = nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME);
-	unsigned long long ticks;
+	uint64_t ticks;
 	char state;
 
 	if (access("/proc/self/stat", F_OK))

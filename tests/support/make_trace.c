@@ -121,5 +121,6 @@ int main(int argc, char **argv)
 		room = 0;
 	}
 	trace_files_end();
+	free(block.lines);
 	return 0;
 }
