@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The words of a script's line, by one table. */
 #include "tests/support/make_trace.h"
+#include "tests/support/make_trace_values.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,117 +10,6 @@
 static const char *const flag_names[] = { "blocking",  "waited",    "held",   "lost",      "keeper",
 					  "inherited", "read-only", "shadow", "converted", NULL };
 static const char *const family_names[] = { "flock", "OFD", "POSIX", NULL };
-
-static const struct {
-	const char *name;
-	int number;
-} errors[] = {
-	{ "EAGAIN", EAGAIN }, { "EWOULDBLOCK", EWOULDBLOCK }, { "EBADF", EBADF },
-	{ "EINTR", EINTR },   { "EDEADLK", EDEADLK },         { "ENOLCK", ENOLCK },
-	{ "EACCES", EACCES }, { "EINVAL", EINVAL },           { "EIO", EIO },
-	{ "ENOSYS", ENOSYS }, { "EOPNOTSUPP", EOPNOTSUPP },   { "ESTALE", ESTALE },
-};
-
-static bool read_number(const char *text, int64_t *ret)
-{
-	char *end;
-
-	errno = 0;
-	*ret = strtoll(text, &end, 0);
-	if (errno == ERANGE && *text != '-')
-		*ret = (int64_t)strtoull(text, &end, 0);
-	return *text && !*end;
-}
-
-/* Seconds with up to nine digits behind the point, without the rounding of a double. */
-static bool read_time(const char *text, int64_t *ret)
-{
-	uint64_t unit = 1000000000, value = 0;
-	char *end;
-
-	value = strtoull(text, &end, 10) * unit;
-	if (end == text)
-		return false;
-	if (*end == '.') {
-		for (end++; isdigit((unsigned char)*end) && unit > 1; end++)
-			value += (uint64_t)(*end - '0') * (unit /= 10);
-	}
-	*ret = (int64_t)value;
-	return !*end;
-}
-
-static bool read_word(const char *text, const char *const *words, int64_t *ret)
-{
-	for (int64_t i = 0; words[i]; i++) {
-		if (!strcmp(words[i], text)) {
-			*ret = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool read_bits(char *text, const char *const *words, int64_t *ret)
-{
-	char *rest = NULL;
-
-	*ret = 0;
-	if (!strcmp(text, "none"))
-		return true;
-	for (char *word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
-		int64_t bit;
-
-		if (!read_word(word, words, &bit))
-			return false;
-		*ret |= (int64_t)1 << bit;
-	}
-	return true;
-}
-
-static bool read_error(const char *text, int64_t *ret)
-{
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-		if (!strcmp(errors[i].name, text)) {
-			*ret = errors[i].number;
-			return true;
-		}
-	}
-	return read_number(text, ret);
-}
-
-static bool read_device(const char *text, int64_t *ret)
-{
-	char *end;
-	uint64_t major = strtoull(text, &end, 0);
-
-	if (*end != ':')
-		return false;
-	*ret = (int64_t)(major << 32 | strtoul(end + 1, &end, 0));
-	return !*end;
-}
-
-static void undo_escapes(char *text)
-{
-	static const char from[] = "nts\\", to[] = "\n\t \\";
-	char *out = text;
-
-	for (; *text; text++) {
-		const char *letter = *text == '\\' && text[1] ? strchr(from, text[1]) : NULL;
-
-		if (letter) {
-			*out++ = to[letter - from];
-			text++;
-		} else if (*text == '\\' && text[1] == 'x' && text[2] && text[3]) {
-			char digits[] = { text[2], text[3], '\0' };
-
-			*out++ = (char)strtoul(digits, NULL, 16);
-			text += 3;
-		} else {
-			*out++ = *text;
-		}
-	}
-	*out = '\0';
-}
 
 enum kind { NUMBER, TIME, WHEN, WORD, BITS, ERRNO, DEVICE, TEXT, PROGRAM, SITE };
 
@@ -187,7 +75,7 @@ static bool read_text(const struct key *key, char *text, struct trace_line *ret)
 	char *plus = strrchr(text, '+');
 
 	if (key->kind == PROGRAM) {
-		undo_escapes(text);
+		make_trace_undo_escapes(text);
 		strncpy(ret->owner.program, text, sizeof(ret->owner.program) - 1);
 		return true;
 	}
@@ -197,7 +85,7 @@ static bool read_text(const struct key *key, char *text, struct trace_line *ret)
 		ret->event.offset = strtoull(plus + 1, NULL, 0);
 		*plus = '\0';
 	}
-	undo_escapes(text);
+	make_trace_undo_escapes(text);
 	*(char **)((char *)ret + key->offset) = text;
 	return true;
 }
@@ -209,26 +97,26 @@ static bool read_value(const struct key *key, char *text, struct trace_line *ret
 
 	switch (key->kind) {
 	case NUMBER:
-		good = read_number(text, &value);
+		good = make_trace_read_number(text, &value);
 		break;
 	case TIME:
-		good = read_time(text, &value);
+		good = make_trace_read_time(text, &value);
 		break;
 	case WHEN:
 		ret->relative = *text == '+';
-		good = read_time(text + ret->relative, &value);
+		good = make_trace_read_time(text + ret->relative, &value);
 		break;
 	case WORD:
-		good = read_word(text, key->words, &value);
+		good = make_trace_read_word(text, key->words, &value);
 		break;
 	case BITS:
-		good = read_bits(text, key->words, &value);
+		good = make_trace_read_bits(text, key->words, &value);
 		break;
 	case ERRNO:
-		good = read_error(text, &value);
+		good = make_trace_read_error(text, &value);
 		break;
 	case DEVICE:
-		good = read_device(text, &value);
+		good = make_trace_read_device(text, &value);
 		break;
 	case TEXT:
 	case PROGRAM:
