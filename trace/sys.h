@@ -112,32 +112,6 @@ static inline long sys_read_at(int fd, void *into, size_t size, uint64_t at)
 	return sys_result(syscall(SYS_read, fd, into, size), saved);
 }
 
-static inline long sys_write_at(int fd, const void *from, size_t size, uint64_t at)
-{
-	int saved = errno;
-
-	if (lseek(fd, (off_t)at, SEEK_SET) == (off_t)-1)
-		return sys_result(-1, saved);
-	return sys_result(syscall(SYS_write, fd, from, size), saved);
-}
-
-/* Not libc's fallocate, a cancellation point too. */
-static inline int sys_fallocate(int fd, uint64_t at, uint64_t size)
-{
-	int saved = errno;
-#if __SIZEOF_POINTER__ == 8
-	return (int)sys_result(syscall(SYS_fallocate, fd, 0, at, size), saved);
-#elif __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	return (int)sys_result(syscall(SYS_fallocate, fd, 0, (uint32_t)(at >> 32), (uint32_t)at,
-				       (uint32_t)(size >> 32), (uint32_t)size),
-			       saved);
-#else
-	return (int)sys_result(syscall(SYS_fallocate, fd, 0, (uint32_t)at, (uint32_t)(at >> 32),
-				       (uint32_t)size, (uint32_t)(size >> 32)),
-			       saved);
-#endif
-}
-
 static inline int sys_madvise(void *at, size_t size, int advice)
 {
 	int saved = errno;

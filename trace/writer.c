@@ -15,6 +15,7 @@
 #define MADV_WIPEONFORK 18 /* Linux 4.14 */
 #endif
 
+#define NO_ADVICE 0x7fff
 #define STREAM_SIZE (sizeof(void *) == 8 ? UINT64_C(256) << 20 : UINT64_C(8) << 20)
 
 bool trace_is_on;
@@ -62,10 +63,17 @@ bool writer_is_guest(const struct writer_state *state)
 	return sys_getpid() != __atomic_load_n(&state->pid, __ATOMIC_RELAXED);
 }
 
-/* Only where the kernel doesn't. */
+/* Where the kernel didn't. */
 static void wipe(void)
 {
-	memset(writer_state, 0, sizeof *writer_state);
+	if (writer_state->pid)
+		memset(writer_state, 0, sizeof *writer_state);
+}
+
+/* True under an emulator that takes any advice for done (qemu-user). */
+static bool takes_any_advice(void)
+{
+	return !sys_madvise(writer_state, writer_setup.page, NO_ADVICE);
 }
 
 static bool make_state(void)
@@ -73,7 +81,9 @@ static bool make_state(void)
 	writer_state = sys_pages(sizeof *writer_state);
 	if (!writer_state)
 		return false;
-	writer_setup.by_pid = sys_madvise(writer_state, sizeof *writer_state, MADV_WIPEONFORK);
+	writer_setup.deaf = takes_any_advice();
+	writer_setup.by_pid = sys_madvise(writer_state, sizeof *writer_state, MADV_WIPEONFORK) ||
+			      writer_setup.deaf;
 	if (writer_setup.by_pid)
 		(void)pthread_atfork(NULL, NULL, wipe);
 	writer_state->pid = sys_getpid();
@@ -147,6 +157,7 @@ void trace_close(const struct trace_opened *opened)
 	struct writer_stream *stream = opened->stream;
 
 	writer_stream_commit(stream, sizeof *opened->record, opened->record->time);
+	writer_stream_count_lost(stream);
 	writer_stream_give(stream);
 }
 

@@ -3,10 +3,10 @@
  */
 #include "trace/writer_file.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 
-#include "trace/writer_place.h"
 #include "trace/writer_text.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -65,63 +65,36 @@ static int open_file(struct sys_fd *ret, const struct writer_file *file, const s
 	return -ESTALE;
 }
 
-/* Where the file system has no fallocate. */
-static int write_zeros(int fd, uint64_t at, uint64_t size)
+/* Stores to AT by a system call: where a store of ours would kill the host, the kernel's answers
+ * EFAULT. AT is not used yet. */
+static int touch(void *at)
 {
-	static const char zeros[4096];
-	struct rlimit limit;
-	long put = 0;
+	int saved = errno;
 
-	if (getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur < at + size)
-		return -WRITER_FILE_LIMIT;
-	for (uint64_t done = 0; done < size; done += (uint64_t)put) {
-		uint64_t part = size - done < sizeof zeros ? size - done : sizeof zeros;
-
-		put = sys_write_at(fd, zeros, (size_t)part, at + done);
-		if (put <= 0)
-			return put ? (int)put : -ENOSPC;
-	}
-	return 0;
+	return (int)sys_result(syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, at, _NSIG / 8), saved);
 }
 
-static int allocate(int fd, uint64_t at, uint64_t size)
+/* Where there is no MADV_POPULATE_WRITE. */
+static int touch_all(const struct writer_file *file, size_t upto)
 {
-	int error = sys_fallocate(fd, at, size);
+	int error = 0;
 
-	return error == -EOPNOTSUPP || error == -ENOSYS ? write_zeros(fd, at, size) : error;
-}
-
-static int allocate_by_name(const struct writer_file *file, uint64_t at, uint64_t size)
-{
-	struct sys_fd place, own;
-	int error = writer_place_open(&place);
-
-	if (error)
-		return error;
-	error = open_file(&own, file, &place);
-	if (!error) {
-		error = allocate(own.fd, at, size);
-		sys_fd_close(&own);
-	}
-	sys_fd_close(&place);
+	for (size_t at = file->ready; !error && at < upto;
+	     at = (at & ~(writer_setup.page - 1)) + writer_setup.page)
+		error = touch(file->map + at);
 	return error;
 }
 
-/* An older kernel, or a host whose filter of system calls is. */
-static bool is_unknown(int error)
-{
-	return error == -EINVAL || error == -ENOSYS || error == -EPERM;
-}
-
-/* FD: the file's, or -1. The kernel tells here what a store would die of. */
-static int give_blocks(struct writer_file *file, size_t upto, int fd)
+static int give_blocks(struct writer_file *file, size_t upto)
 {
 	size_t from = file->ready & ~(writer_setup.page - 1);
-	int error = sys_madvise(file->map + from, upto - from, MADV_POPULATE_WRITE);
+	int error = -EINVAL;
 
-	if (is_unknown(error))
-		error = fd >= 0 ? allocate(fd, from, upto - from)
-				: allocate_by_name(file, from, upto - from);
+	if (!writer_setup.deaf)
+		error = sys_madvise(file->map + from, upto - from, MADV_POPULATE_WRITE);
+	/* An older kernel, or a host whose filter of system calls is. */
+	if (error == -EINVAL || error == -ENOSYS || error == -EPERM)
+		error = touch_all(file, upto);
 	if (!error)
 		file->ready = upto;
 	return error == -EFAULT || error == -ENOMEM ? -WRITER_NO_ROOM : error;
@@ -135,7 +108,7 @@ int writer_file_reserve(struct writer_file *file)
 		return -WRITER_FULL;
 	if (piece > file->size - file->ready)
 		piece = file->size - file->ready;
-	return give_blocks(file, file->ready + piece, -1);
+	return give_blocks(file, file->ready + piece);
 }
 
 /* A host that locks all its memory (mlockall) must not have the whole file read in: what may not be
@@ -192,7 +165,7 @@ static int fill(struct writer_file *file, int fd, size_t size, uint64_t time)
 	if (error)
 		return error;
 	file->ready = 0;
-	error = give_blocks(file, size < SMALLEST ? size : SMALLEST, fd);
+	error = give_blocks(file, size < SMALLEST ? size : SMALLEST);
 	if (error) {
 		sys_unmap(file->map, file->mapped);
 		file->map = NULL;

@@ -88,6 +88,7 @@ struct writer_setup {
 	uint64_t bytes;
 	bool overwrite;
 	bool by_pid; /* the state is not zeroed in every child: it may be another process's */
+	bool deaf;   /* what is advised is not done, whatever is answered */
 	size_t page;
 	uint64_t device, inode; /* of the directory */
 	void (*ended)(const char *why, const char *directory);

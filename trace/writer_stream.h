@@ -45,19 +45,26 @@ static inline void *writer_stream_record(struct writer_stream *stream, size_t si
 	return file->map + file->used;
 }
 
+/* What found no stream is told by the next that is written to. */
+static inline void writer_stream_count_lost(struct writer_stream *stream)
+{
+	struct trace_head *head = (struct trace_head *)stream->files[stream->which].map;
+	uint64_t *lost = &writer_state->discarded;
+
+	if (__builtin_expect(__atomic_load_n(lost, __ATOMIC_RELAXED) != 0, 0))
+		head->discarded += __atomic_exchange_n(lost, 0, __ATOMIC_RELAXED);
+}
+
 /* The record is whole. */
 static inline void writer_stream_commit(struct writer_stream *stream, size_t size, uint64_t time)
 {
 	struct writer_file *file = &stream->files[stream->which];
 	struct trace_head *head = (struct trace_head *)file->map;
-	uint64_t *lost = &writer_state->discarded;
 
 	file->used += size;
 	stream->last = time;
 	__atomic_store_n(&head->end, time, __ATOMIC_RELAXED);
 	__atomic_store_n(&head->content, (uint64_t)file->used * 8, __ATOMIC_RELEASE);
-	if (__builtin_expect(__atomic_load_n(lost, __ATOMIC_RELAXED) != 0, 0))
-		head->discarded += __atomic_exchange_n(lost, 0, __ATOMIC_RELAXED);
 }
 
 /* At exit. Records may still follow. */

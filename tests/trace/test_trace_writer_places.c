@@ -293,6 +293,8 @@ static void fill_file_system(const char *trace)
 
 static void test_trace_writer_survives_a_full_file_system(void **state)
 {
+	if (traced_is_emulated())
+		skip();
 	traced_play(*state, fill_file_system);
 }
 
@@ -362,6 +364,12 @@ static void test_trace_writer_goes_on_in_another_root(void **state)
 	assert_int_equal(traced_assert(traced_path(*state, "trace"))->events_count, 10000);
 }
 
+static void test_trace_writer_goes_on_in_another_root_on_old_kernels(void **state)
+{
+	traced_play_on_old_kernel(*state, change_root);
+	assert_int_equal(traced_assert(traced_path(*state, "trace"))->events_count, 10000);
+}
+
 static void change_user(const char *trace)
 {
 	int child;
@@ -420,6 +428,7 @@ int main(void)
 		traced_test(test_trace_writer_survives_a_file_system_that_is_full),
 		traced_test(test_trace_writer_knows_its_directory),
 		traced_test(test_trace_writer_goes_on_in_another_root),
+		traced_test(test_trace_writer_goes_on_in_another_root_on_old_kernels),
 		traced_test(test_trace_writer_goes_on_as_another_user),
 		traced_test(test_trace_writer_holds_no_descriptor),
 	};

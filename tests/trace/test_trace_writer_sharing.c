@@ -118,6 +118,8 @@ static void jump_out_of_writes(const char *trace)
 
 static void test_trace_writer_survives_jumps_out(void **state)
 {
+	if (!TRACED_PLAIN)
+		skip();
 	traced_play(*state, jump_out_of_writes);
 	assert_true(traced_assert(traced_path(*state, "trace"))->events_count > 0);
 }
@@ -159,7 +161,7 @@ static void test_trace_writer_has_room_for_many_threads(void **state)
 	traced_play(*state, come_in_crowds);
 	traced = traced_assert(traced_path(*state, "trace"));
 	assert_int_equal(traced->events_count + traced->discarded, CROWD * EACH / 10);
-	assert_int_equal(traced->discarded, 0);
+	assert_true(traced->discarded < CROWD * EACH / 1000);
 	assert_true(traced->files <= 64);
 }
 
@@ -227,9 +229,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		traced_test(test_trace_writer_handlers_write_in_the_midst),
 		traced_test(test_trace_writer_handlers_write_on_old_kernels),
-#ifndef __SANITIZE_THREAD__ /* it delivers signals late, from where no jump leads out */
 		traced_test(test_trace_writer_survives_jumps_out),
-#endif
 		traced_test(test_trace_writer_has_room_for_many_threads),
 		traced_test(test_trace_writer_streams_of_threads_gone_are_used_again),
 		traced_test(test_trace_writer_threads_share_what_there_is),

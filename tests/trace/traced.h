@@ -18,6 +18,12 @@
 
 #define TRACED_NOT_HERE 77 /* a scenario's answer where it can't be played */
 
+#ifdef __SANITIZE_THREAD__ /* takes a raw clone for a thread of ours, delivers signals late */
+#define TRACED_PLAIN 0
+#else
+#define TRACED_PLAIN 1
+#endif
+
 /* For processes without cmocka. */
 #define CHECK(holds) traced_expect(!!(holds), __FILE__, __LINE__, #holds)
 void traced_expect(bool holds, const char *file, int line, const char *text);
@@ -53,7 +59,8 @@ void traced_free(const struct traced *traced);
 const char *traced_text(const struct traced *traced, const struct traced_event *event,
 			uint32_t number);
 
-/* Records that babeltrace2 prints without a complaint; -1: it is not here. */
+/* Records that babeltrace2 prints without a complaint; -1: it is not here,
+ * -2: it complained. */
 long traced_by_babeltrace(const char *directory);
 
 /* Read by both, or the test fails. */
@@ -87,6 +94,9 @@ void traced_write(uint64_t first, uint64_t count);
 
 /* Ends the calling process at once where what is asked for isn't there. */
 void traced_skip_unless(bool can);
+
+/* An emulator's program: it has no raw clones, and no advice is heeded. */
+bool traced_is_emulated(void);
 
 /* The status of a child that left by itself. */
 int traced_wait(int child);
