@@ -20,9 +20,11 @@ enum trace_full {
 struct trace_setup {
 	const char *directory; /* absolute; copied */
 	const char *program;   /* base name of the executable; copied */
-	uint64_t bytes;        /* of a stream, at most; 0: the default */
+	uint64_t bytes;        /* of a stream, at most; 0: 256 MiB, for 32 bits 8 MiB */
 	enum trace_full full;
-	/* Told once why tracing ended, in words with the remedy. May be NULL. */
+	/* Told once why tracing ended, in words with the remedy; and once where a stream is full,
+	 * with which tracing goes on. Called where it happened, a signal handler perhaps. May be
+	 * NULL. */
 	void (*ended)(const char *why, const char *directory);
 };
 
