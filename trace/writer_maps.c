@@ -150,8 +150,8 @@ uint64_t writer_maps_bias(const struct writer_mapping *mapping)
 {
 	uint64_t bias = mapping->start - mapping->offset; /* as a linker lays out, mostly */
 	struct sys_fd memory;
-	elf_segment segment;
-	elf_head head;
+	elf_segment segment = { .p_type = PT_NULL };
+	elf_head head = { .e_phnum = 0 };
 
 	if (!mapping->head || open_own(&memory, "/proc/self/mem"))
 		return bias;

@@ -3,6 +3,7 @@
 #include "tests/trace/traced.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -164,6 +165,33 @@ static void test_trace_writer_gives_each_user_a_directory(void **state)
 	traced_play(*state, share_with_users);
 	assert_int_equal(traced_assert(traced_path(*state, "trace/0"))->events_count, 4);
 	assert_int_equal(traced_assert(traced_path(*state, "trace/65534"))->events_count, 5);
+}
+
+static void *write_as_nobody(void *arg)
+{
+	traced_write(1, 1);
+	return arg;
+}
+
+static void come_as_nobody(const char *trace)
+{
+	pthread_t thread;
+
+	traced_skip_unless(!geteuid());
+	make_directory(trace, 01777, 0);
+	CHECK(traced_start(trace));
+	traced_write(0, 1);
+	CHECK(!setuid(NOBODY));
+	CHECK(!pthread_create(&thread, NULL, write_as_nobody, NULL) && !pthread_join(thread, NULL));
+	CHECK(!traced_told);
+}
+
+static void test_trace_writer_follows_a_change_of_user(void **state)
+{
+	assert_int_equal(chmod(*state, 0755), 0);
+	traced_play(*state, come_as_nobody);
+	assert_int_equal(traced_assert(traced_path(*state, "trace/0"))->events_count, 1);
+	assert_int_equal(traced_assert(traced_path(*state, "trace/65534"))->events_count, 1);
 }
 
 static void limit_files(const char *trace)
@@ -418,6 +446,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		traced_test(test_trace_writer_refuses_places),
 		traced_test(test_trace_writer_gives_each_user_a_directory),
+		traced_test(test_trace_writer_follows_a_change_of_user),
 		traced_test(test_trace_writer_keeps_to_the_limit_of_files),
 		traced_test(test_trace_writer_keeps_to_the_limit_of_files_on_old_kernels),
 		traced_test(test_trace_writer_does_without_descriptors_for_a_time),

@@ -266,6 +266,14 @@ static void turn_over(const char *trace)
 	trace_writer_end();
 }
 
+/* By its head a follower sees that a file began anew. */
+static void assert_heads_begin(const struct traced *traced)
+{
+	for (size_t i = 0; i < traced->events_count; i++)
+		if (!i || traced->events[i].head != traced->events[i - 1].head)
+			assert_true(traced->events[i].head->begin == traced->events[i].event->time);
+}
+
 static void test_trace_writer_keeps_the_newest_in_flight(void **state)
 {
 	const struct traced *traced;
@@ -280,6 +288,7 @@ static void test_trace_writer_keeps_the_newest_in_flight(void **state)
 		first = number < first ? number : first;
 		last = number > last ? number : last;
 	}
+	assert_heads_begin(traced);
 	assert_int_equal(last, 99999);
 	assert_int_equal(last - first + 1, traced->events_count);
 	assert_true(traced->events_count >= half && traced->events_count <= 2 * half);
