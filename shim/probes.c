@@ -22,20 +22,20 @@ void probes_request(const struct trace_event *event)
 
 static void granted(const struct trace_event *event)
 {
-	DTRACE_PROBE7(lockshim, granted, event->fd, event->call, event->operation, event->used,
-		      event->waited, event->device, event->inode);
+	DTRACE_PROBE6(lockshim, granted, event->fd, event->call, event->operation, event->used,
+		      event->waited, event->inode);
 }
 
 static void refused(const struct trace_event *event)
 {
-	DTRACE_PROBE7(lockshim, refused, event->fd, event->call, event->operation, event->error,
-		      event->waited, event->device, event->inode);
+	DTRACE_PROBE6(lockshim, refused, event->fd, event->call, event->operation, event->error,
+		      event->waited, event->inode);
 }
 
 static void released(const struct trace_event *event)
 {
-	DTRACE_PROBE6(lockshim, released, event->fd, event->call, event->used, event->held,
-		      event->device, event->inode);
+	DTRACE_PROBE5(lockshim, released, event->fd, event->call, event->used, event->held,
+		      event->inode);
 }
 
 void probes_answered(const struct trace_event *event)

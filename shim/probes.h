@@ -3,11 +3,12 @@
  * costs nothing until somebody attaches: its semaphore then sends calls the observed way.
  *
  * lockshim:request   fd, call, operation, blocking
- * lockshim:granted   fd, call, operation, families, nanoseconds waited, device, inode
- * lockshim:refused   fd, call, operation, errno, nanoseconds waited, device, inode
- * lockshim:released  fd, call, families, nanoseconds held, device, inode
+ * lockshim:granted   fd, call, operation, families, nanoseconds waited, inode
+ * lockshim:refused   fd, call, operation, errno, nanoseconds waited, inode
+ * lockshim:released  fd, call, families, nanoseconds held, inode
  *
- * call, operation, families: enum trace_call, trace_operation, trace_family. */
+ * No more than six, as many as bpftrace has. call, operation, families: enum trace_call,
+ * trace_operation, trace_family. */
 #ifndef LOCKSHIM_PROBES_H
 #define LOCKSHIM_PROBES_H
 

@@ -82,20 +82,6 @@ static int blocker_of(const struct trace_event *event)
 	return record.l_pid > 0 ? record.l_pid : 0;
 }
 
-static void tell_waiting(struct watch *watch)
-{
-	struct watch_file spare, *file;
-	struct trace_event event = watch->event;
-
-	watch->since = trace_now();
-	watch_file_recheck(event.fd);
-	file = fill(&event, watch->since, 0, &spare);
-	event.id = TRACE_WAIT;
-	event.used = event.asked;
-	event.blocker = watch->event.blocker = blocker_of(&event);
-	watch_tell(&event, file, watch_sinks(&event, file, 0), watch->site);
-}
-
 static unsigned shadow_families(const struct watch *watch, const struct watch_file *file)
 {
 	static const uint8_t of_fcntl[] = { TRACE_FAMILY_POSIX, TRACE_FAMILY_OFD, 0, 0 };
@@ -177,6 +163,25 @@ static void flock_refused(struct trace_event *event, struct watch_file *file)
 	event->flags |= TRACE_LOST;
 	held_since(event, file->granted);
 	file->granted = 0;
+}
+
+/* flock lets go of what it held before it waits: the wait has that, and not the grant. */
+static void tell_waiting(struct watch *watch)
+{
+	struct watch_file spare, *file;
+	struct trace_event event = watch->event;
+
+	watch->since = trace_now();
+	watch_file_recheck(event.fd);
+	file = fill(&event, watch->since, 0, &spare);
+	event.id = TRACE_WAIT;
+	event.used = event.asked;
+	event.blocker = watch->event.blocker = blocker_of(&event);
+	event.error = EWOULDBLOCK;
+	if (file && !watch->section)
+		flock_refused(&event, file);
+	event.error = 0;
+	watch_tell(&event, file, watch_sinks(&event, file, 0), watch->site);
 }
 
 static void flock_over(struct trace_event *event, struct watch_file *file)

@@ -8,6 +8,7 @@
 
 #include "policy/sys.h"
 #include "shim/decide.h"
+#include "shim/note.h"
 #include "shim/object.h"
 #include "shim/watch_name.h"
 
@@ -98,6 +99,7 @@ static void learn(struct watch_file *file, const struct shim_state *state, int f
 	file->device = object->device;
 	file->inode = object->inode;
 	file->read_only = is_read_only(fd);
+	file->inherited = note_marks(fd) & MARK_HEIR;
 	file->forks = __atomic_load_n(&forks, __ATOMIC_RELAXED);
 	name(file, state, fd, object);
 }

@@ -11,22 +11,22 @@ set breakpoint pending on
 break -probe-stap lockshim:granted
 commands
   silent
-  printf "granted fd %d call %d operation %d families %d waited %lu us inode %lu\n", $_probe_arg0, $_probe_arg1, $_probe_arg2, $_probe_arg3, $_probe_arg4 / 1000, $_probe_arg6
-  backtrace 6
+  printf "granted fd %d call %d operation %d families %d waited %lu us inode %lu\n", $_probe_arg0, $_probe_arg1, $_probe_arg2, $_probe_arg3, $_probe_arg4 / 1000, $_probe_arg5
+  backtrace 12
   continue
 end
 
 break -probe-stap lockshim:refused
 commands
   silent
-  printf "refused fd %d call %d operation %d errno %d waited %lu us inode %lu\n", $_probe_arg0, $_probe_arg1, $_probe_arg2, $_probe_arg3, $_probe_arg4 / 1000, $_probe_arg6
-  backtrace 6
+  printf "refused fd %d call %d operation %d errno %d waited %lu us inode %lu\n", $_probe_arg0, $_probe_arg1, $_probe_arg2, $_probe_arg3, $_probe_arg4 / 1000, $_probe_arg5
+  backtrace 12
   continue
 end
 
 break -probe-stap lockshim:released
 commands
   silent
-  printf "released fd %d call %d families %d held %lu us inode %lu\n", $_probe_arg0, $_probe_arg1, $_probe_arg2, $_probe_arg3 / 1000, $_probe_arg5
+  printf "released fd %d call %d families %d held %lu us inode %lu\n", $_probe_arg0, $_probe_arg1, $_probe_arg2, $_probe_arg3 / 1000, $_probe_arg4
   continue
 end
