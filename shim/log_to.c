@@ -63,14 +63,16 @@ static long send_now(int fd, const struct log_out *out, const struct sockaddr_un
 #endif
 }
 
-/* A pipe takes this since Linux 6.5, whatever its flags. */
+/* A pipe takes this since Linux 6.5, whatever its flags. Before 4.13 there is no such flag, before
+ * 4.6 no such call. */
 static long write_now(int fd, const struct log_out *out)
 {
 #ifdef SYS_pwritev2
 	const struct iovec part = { (void *)(uintptr_t)out->text, out->size };
 	int saved = errno;
+	long written = sys_result(syscall(SYS_pwritev2, fd, &part, 1, -1L, -1L, RWF_NOWAIT), saved);
 
-	return sys_result(syscall(SYS_pwritev2, fd, &part, 1, -1L, -1L, RWF_NOWAIT), saved);
+	return written == -EINVAL || written == -ENOSYS ? -EOPNOTSUPP : written;
 #else
 	(void)fd;
 	(void)out;
