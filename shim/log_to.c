@@ -163,9 +163,22 @@ static bool is_about(const struct log_out *out, const struct stat *is)
 	       minor(is->st_dev) == (uint32_t)out->device;
 }
 
+static bool (*locks_posix)(uint64_t device, uint64_t inode);
+
+void log_to_heed(bool (*locks)(uint64_t device, uint64_t inode))
+{
+	locks_posix = locks;
+}
+
+static bool is_locked(const struct stat *is)
+{
+	return locks_posix &&
+	       locks_posix((uint64_t)major(is->st_dev) << 32 | minor(is->st_dev), is->st_ino);
+}
+
 static bool is_good(const struct log_out *out, const struct stat *is)
 {
-	return S_ISREG(is->st_mode) && is->st_nlink == 1 && !is_about(out, is) &&
+	return S_ISREG(is->st_mode) && is->st_nlink == 1 && !is_about(out, is) && !is_locked(is) &&
 	       (is->st_uid == 0 || is->st_uid == effective_user());
 }
 

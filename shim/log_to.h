@@ -28,4 +28,7 @@ bool log_to_syslog(const struct log_out *out);
  */
 bool log_to_file(const struct log_out *out, const char *path);
 
+/* Whether the program has POSIX locks on a file, which a close of ours would let go: at load. */
+void log_to_heed(bool (*locks)(uint64_t device, uint64_t inode));
+
 #endif

@@ -152,13 +152,12 @@ static void flock_granted(struct trace_event *event, struct watch_file *file)
 /* flock lets go of what it held where a conversion has to wait or is refused. */
 static void flock_refused(struct trace_event *event, struct watch_file *file)
 {
-	bool kept = file->actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC &&
-		    !(file->used & TRACE_FAMILY_FLOCK);
-
 	if (!file->granted || file->exclusive || event->operation != TRACE_EXCLUSIVE)
 		return;
 	event->flags |= TRACE_CONVERTED;
-	if (kept || (event->error != EWOULDBLOCK && event->error != EINTR))
+	if ((event->error != EWOULDBLOCK && event->error != EINTR) ||
+	    (file->actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC &&
+	     !(file->used & TRACE_FAMILY_FLOCK)))
 		return;
 	event->flags |= TRACE_LOST;
 	held_since(event, file->granted);

@@ -141,6 +141,20 @@ void watch_closing(unsigned first, unsigned last, const void *site)
 		close_known(&leaving, fd);
 }
 
+bool watch_locks_posix(uint64_t device, uint64_t inode)
+{
+	const struct watch_file *file;
+	int fd = watch_file_next(0);
+
+	for (; fd >= 0; fd = watch_file_next(fd + 1)) {
+		file = watch_file_known(fd);
+		if (file && file->granted && file->used & TRACE_FAMILY_POSIX &&
+		    same_file(file, device, inode))
+			return true;
+	}
+	return watch_range_has_posix_on(device, inode);
+}
+
 void watch_exit(void)
 {
 	struct leaving leaving = { .call = TRACE_CALL_EXIT, .fd = -1 };

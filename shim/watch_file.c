@@ -27,6 +27,7 @@ static void in_child(void)
 		file->inherited = true;
 		file->locked = false;
 		file->recorded = 0;
+		file->path = file->rule = 0; /* the parent's numbers */
 	}
 }
 

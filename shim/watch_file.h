@@ -13,18 +13,16 @@
 
 /* One open file description as far as this process knows it: duplicates share it. */
 struct watch_file {
-	uint64_t device, inode;               /* device: major << 32 | minor */
-	uint64_t checked;                     /* when they were last asked for */
-	uint64_t epoch;                       /* trace_epoch() of the names */
-	uint64_t granted;                     /* flock's lock: since when; 0: none */
-	const struct policy_actions *actions; /* of the rule that the file falls under */
-	const struct policy_rule *by;         /* that rule; NULL: none */
-	uint32_t path, rule;                  /* numbers of trace_name() */
-	uint32_t forks;     /* of this process when the description was first seen */
-	uint8_t exclusive;  /* of the granted lock */
-	uint8_t used;       /* its family: enum trace_family */
-	uint8_t recorded;   /* enum watch_sink: which sinks have its grant */
-	uint8_t trace, log; /* enum policy_record_value: what the rule wants told */
+	uint64_t device, inode; /* device: major << 32 | minor */
+	uint64_t checked;       /* when they were last asked for */
+	uint64_t epoch;         /* trace_epoch() of the names */
+	uint64_t granted;       /* flock's lock: since when; 0: none */
+	uint32_t path, rule;    /* numbers of trace_name() */
+	uint32_t forks;         /* of this process when the description was first seen */
+	uint8_t exclusive;      /* of the granted lock */
+	uint8_t used;           /* its family: enum trace_family */
+	uint8_t recorded;       /* enum watch_sink: which sinks have its grant */
+	uint8_t trace, log;     /* enum policy_record_value: what the rule wants told */
 	uint8_t shadow;
 	uint16_t ofd_calls;  /* of the program's own, up to its limit and on from 0 */
 	uint8_t quick;       /* trace = all, and nothing else to be told or looked at */
@@ -35,6 +33,9 @@ struct watch_file {
 	uint8_t locked;    /* this process itself locked through it */
 	uint8_t inherited; /* it came from another process */
 	int numbers;       /* how many descriptor numbers have it */
+	/* Left as they were in a place that is given back: another thread may still look at it. */
+	const struct policy_actions *actions; /* of the rule that the file falls under */
+	const struct policy_rule *by;         /* that rule; NULL: none */
 } __attribute__((aligned(128)));
 
 /* By number, and by place: 0 is none. */

@@ -34,6 +34,9 @@ void watch_section_of(struct watch_section *ret, const struct trace_event *event
  * was told. */
 bool watch_quick(const struct watch *watch);
 
+/* True where this process has POSIX locks on the file, as far as it was seen to take them. */
+bool watch_locks_posix(uint64_t device, uint64_t inode);
+
 /* At exit: what is still held. */
 void watch_exit(void);
 

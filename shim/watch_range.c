@@ -190,16 +190,29 @@ bool watch_range_take_any(struct watch_section *ret)
 	return take(&(struct wanted){ 0 }, ret);
 }
 
+bool watch_range_has_posix_on(uint64_t device, uint64_t inode)
+{
+	const struct wanted wanted = { device, inode, NULL, TRACE_FAMILY_POSIX };
+	bool found = false;
+	unsigned i;
+
+	if (!__atomic_load_n(&sections, __ATOMIC_ACQUIRE))
+		return false;
+	if (!enter())
+		return true;
+	for (i = 0; i < top; i++)
+		found |= fits(&sections[i], &wanted);
+	leave();
+	return found;
+}
+
+/* Another thread of the parent may have had the table. */
 void watch_range_forked(void)
 {
 	unsigned i;
 
-	if (!sections)
-		return;
-	for (i = 0; i < top; i++)
-		if (sections[i].used == TRACE_FAMILY_POSIX)
-			sections[i].used = 0;
-	posix = 0;
-	/* Another thread of the parent may have had it. */
-	__atomic_clear(&taken, __ATOMIC_RELEASE);
+	for (i = 0; sections && i < top; i++)
+		sections[i].used = 0;
+	top = posix = 0;
+	leave();
 }

@@ -36,13 +36,16 @@ bool watch_range_released(const struct watch_section *section, struct watch_befo
 /* True where this process holds POSIX locks that any close of their file drops. */
 bool watch_range_has_posix(void);
 
+/* The same of one file; true too where it can't be told now. */
+bool watch_range_has_posix_on(uint64_t device, uint64_t inode);
+
 /* Takes one section out: a POSIX lock on that file; an OFD lock of that description; any. False
  * where there is none. */
 bool watch_range_take_posix(uint64_t device, uint64_t inode, struct watch_section *ret);
 bool watch_range_take_ofd(const void *owner, struct watch_section *ret);
 bool watch_range_take_any(struct watch_section *ret);
 
-/* In a child: POSIX locks are their process's. */
+/* In a child: what the parent holds is the parent's, and a POSIX lock no other's. */
 void watch_range_forked(void);
 
 #endif

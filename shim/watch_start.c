@@ -6,6 +6,7 @@
 
 #include "policy/sys.h"
 #include "shim/log.h"
+#include "shim/log_to.h"
 #include "shim/note.h"
 #include "shim/say.h"
 #include "shim/trace_place.h"
@@ -29,14 +30,6 @@ static void trace_ended(const char *why, const char *directory)
 	say_ending("trace: ", directory, ": ", why, "; no more is traced here", NULL);
 }
 
-/* Only root can come to where the directory is out of reach (another user, chroot): its streams are
- * made before. */
-static void prepare(void)
-{
-	if (trace_on() && syscall(SYS_geteuid) == 0)
-		trace_prepare();
-}
-
 static void start_trace(const struct policy *policy, const char *program)
 {
 	char place[TRACE_PLACE_ROOM];
@@ -56,14 +49,25 @@ static void start_trace(const struct policy *policy, const char *program)
 		say("trace: no directory to write to; name one by trace-directory or "
 		    "LOCKSHIM_TRACE",
 		    NULL);
-	else if (trace_writer_start(&setup))
-		prepare();
+	else
+		(void)trace_writer_start(&setup);
+}
+
+/* Only root can come to where the directory is out of reach (another user, chroot). A child of a
+ * process that locks is taken for one that will: its streams are made before. */
+static bool locks;
+
+static void before_fork(void)
+{
+	__atomic_store_n(&locks, trace_on() && watch_file_next(0) >= 0 && !syscall(SYS_geteuid),
+			 __ATOMIC_RELAXED);
 }
 
 static void in_child(void)
 {
 	watch_range_forked();
-	prepare();
+	if (__atomic_load_n(&locks, __ATOMIC_RELAXED))
+		trace_prepare();
 }
 
 bool watch_wanted(const struct shim_state *state)
@@ -77,12 +81,14 @@ void watch_start(const struct shim_state *state, const char *program)
 
 	if (is_asked(policy, POLICY_TRACE))
 		start_trace(policy, program);
-	if (is_asked(policy, POLICY_LOG))
+	if (is_asked(policy, POLICY_LOG)) {
+		log_to_heed(watch_locks_posix);
 		log_start(policy_process_text(policy, POLICY_LOG_TO));
+	}
 	if ((!trace_on() && !log_on()) || !watch_file_start())
 		return;
 	watch_file_follow_forks();
-	(void)pthread_atfork(NULL, NULL, in_child);
+	(void)pthread_atfork(before_fork, NULL, in_child);
 	__atomic_store_n(&watch_is_wanted, true, __ATOMIC_RELEASE);
 }
 
@@ -90,6 +96,7 @@ __attribute__((destructor)) static void end(void)
 {
 	if (!watch_on())
 		return;
-	watch_exit();
+	if (watch_file_is_own())
+		watch_exit();
 	trace_writer_end();
 }

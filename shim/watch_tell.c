@@ -51,7 +51,8 @@ unsigned watch_sinks_asked(const struct trace_event *event, const struct watch_f
 static void tell_log(const struct trace_event *event, const struct watch_file *file)
 {
 	char *room = event->fd >= 0 ? sys_pages(OBJECT_PATH_ROOM) : NULL;
-	struct log_words words = { .rule = file && file->by ? file->by->name : NULL };
+	const struct policy_rule *by = file ? __atomic_load_n(&file->by, __ATOMIC_RELAXED) : NULL;
+	struct log_words words = { .rule = by ? by->name : NULL };
 
 	if (room)
 		(void)object_path(event->fd, room, &words.path);

@@ -126,9 +126,13 @@ bool trace_writer_start(const struct trace_setup *setup)
 
 uint64_t trace_epoch(void)
 {
-	const struct writer_state *state = writer_state;
+	struct writer_state *state = writer_state;
+	uint64_t started = state ? __atomic_load_n(&state->started, __ATOMIC_RELAXED) : 0;
 
-	return state ? __atomic_load_n(&state->started, __ATOMIC_RELAXED) : 0;
+	if (__builtin_expect(started || !state || !trace_on(), 1))
+		return started;
+	writer_begin(state);
+	return __atomic_load_n(&state->started, __ATOMIC_RELAXED);
 }
 
 bool trace_open(struct trace_opened *ret, uint64_t time)

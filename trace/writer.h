@@ -65,8 +65,8 @@ void trace_close(const struct trace_opened *opened);
  * one. In a vfork child, whose memory is its parent's, with the parent's numbers. */
 void trace_write(const struct trace_event *event);
 
-/* Another number in each process that writes; 0 before it wrote. What trace_name() gave under one
- * is nothing under another: a child of a raw fork too has none of its parent's. */
+/* Another number in each process that may write; 0 where none is written. What trace_name() gave
+ * under one is nothing under another: a child of a raw fork too has none of its parent's. */
 uint64_t trace_epoch(void);
 
 /* The number of a text in this process's stream of names, written there when it is new; 0 where
