@@ -244,6 +244,63 @@ static void test_preload_traced_leaves(void **state)
 			 2);
 }
 
+/* An OFD lock that the child inherits is the parent's to let go of. */
+static void sections_of_a_parent(const struct place *place)
+{
+	int fd = must_open(place->file, O_RDWR);
+	pid_t pid;
+
+	assert_int_equal(record(fd, F_OFD_SETLK, F_WRLCK, 0, 0), 0);
+	pid = fork();
+	if (!pid)
+		exit(0);
+	await(pid);
+	pid = fork();
+	if (!pid) {
+		close(fd);
+		_exit(0);
+	}
+	await(pid);
+	assert_int_equal(record(fd, F_OFD_SETLK, F_UNLCK, 0, 0), 0);
+}
+
+static void test_preload_traced_sections_of_a_parent(void **state)
+{
+	assert_traced("sections_of_a_parent", *state, PASS,
+		      "lock ofd exclusive OFD OFD\n"
+		      "release ofd unlock OFD OFD held shared\n");
+}
+
+static int raced;
+
+static void *lock_the_raced(void *context)
+{
+	int i;
+
+	(void)context;
+	for (i = 0; i < 200000; i++)
+		(void)flock(raced, LOCK_EX | LOCK_NB);
+	return NULL;
+}
+
+/* One thread locks by a number that another one replaces. */
+static void replaced_number(const struct place *place)
+{
+	int other = must_open(place->file, O_RDWR), holder = must_open(place->file, O_RDWR);
+	pthread_t thread;
+
+	raced = must_open(place->file, O_RDWR);
+	assert_int_equal(flock(holder, LOCK_SH), 0);
+	assert_int_equal(pthread_create(&thread, NULL, lock_the_raced, NULL), 0);
+	while (pthread_tryjoin_np(thread, NULL))
+		assert_int_equal(dup2(other, raced), raced);
+}
+
+static void test_preload_traced_number_that_is_replaced(void **state)
+{
+	run_traced("replaced_number", *state, PASS);
+}
+
 static void becomes_another(const struct place *place)
 {
 	const char *argv[] = { "/proc/self/exe", "pair_again", place->directory, NULL };
@@ -288,6 +345,8 @@ int main(int argc, char **argv)
 		{ "threads", threads },
 		{ "handlers", handlers },
 		{ "leaves", leaves },
+		{ "sections_of_a_parent", sections_of_a_parent },
+		{ "replaced_number", replaced_number },
 		{ "hazard", hazard },
 		{ "becomes_another", becomes_another },
 		{ "pair_again", pair_again },
@@ -302,6 +361,8 @@ int main(int argc, char **argv)
 		place_test(test_preload_traced_threads),
 		place_test(test_preload_traced_handlers),
 		place_test(test_preload_traced_leaves),
+		place_test(test_preload_traced_sections_of_a_parent),
+		place_test(test_preload_traced_number_that_is_replaced),
 		place_test(test_preload_traced_exec),
 		place_test(test_preload_traced_hazard),
 	};
