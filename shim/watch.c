@@ -195,8 +195,8 @@ static void flock_over(struct trace_event *event, struct watch_file *file)
 	}
 }
 
-void watch_section_of(struct watch_section *ret, const struct trace_event *event,
-		      const struct watch_file *file)
+static void section_of(struct watch_section *ret, const struct trace_event *event,
+		       const struct watch_file *file)
 {
 	ret->device = file->device;
 	ret->inode = file->inode;
@@ -211,18 +211,15 @@ void watch_section_of(struct watch_section *ret, const struct trace_event *event
 	ret->exclusive = event->operation == TRACE_EXCLUSIVE;
 }
 
-/* RECORDED: the sinks that are told of a grant. Returns those that were told of the one which a
- * release ends. */
-static unsigned section_over(struct watch *watch, struct watch_file *file, unsigned recorded)
+static unsigned section_over(struct trace_event *event, struct watch_file *file, unsigned recorded)
 {
-	struct trace_event *event = &watch->event;
 	struct watch_before before;
 	struct watch_section section;
 
 	if (event->error || event->id == TRACE_QUERY ||
 	    (event->used != TRACE_FAMILY_OFD && event->used != TRACE_FAMILY_POSIX))
 		return 0;
-	watch_section_of(&section, event, file);
+	section_of(&section, event, file);
 	section.recorded = (uint8_t)recorded;
 	if (event->id == TRACE_RELEASE) {
 		if (watch_range_released(&section, &before))
@@ -238,14 +235,15 @@ static unsigned section_over(struct watch *watch, struct watch_file *file, unsig
 	return 0;
 }
 
-static unsigned over(struct watch *watch, struct watch_file *file, unsigned recorded)
+unsigned watch_over(struct trace_event *event, struct watch_file *file, bool section,
+		    unsigned recorded)
 {
 	unsigned before = file->recorded;
 
-	if (watch->section)
-		return section_over(watch, file, recorded);
-	flock_over(&watch->event, file);
-	if (watch->event.id == TRACE_LOCK && !watch->event.error)
+	if (section)
+		return section_over(event, file, recorded);
+	flock_over(event, file);
+	if (event->id == TRACE_LOCK && !event->error)
 		file->recorded = (uint8_t)recorded;
 	return before;
 }
@@ -274,7 +272,7 @@ static void tell_over(struct watch *watch, int error)
 	/* Who is told of a grant is known before; who of a release hangs on its grant. */
 	if (event->id != TRACE_RELEASE)
 		sinks = watch_sinks(event, file, 0);
-	before = file ? over(watch, file, sinks) : 0;
+	before = file ? watch_over(event, file, watch->section, sinks) : 0;
 	if (event->id == TRACE_RELEASE)
 		sinks = watch_sinks(event, file, before);
 	if (watch->probed)

@@ -26,9 +26,11 @@ static inline unsigned watch_sinks(const struct trace_event *event, const struct
 void watch_tell(struct trace_event *event, const struct watch_file *file, unsigned sinks,
 		const void *site);
 
-struct watch_section;
-void watch_section_of(struct watch_section *ret, const struct trace_event *event,
-		      const struct watch_file *file);
+/* What the call did to what FILE holds: fills held, and CONVERTED and LOST of the flags. RECORDED:
+ * the sinks that are told of a grant. Returns those that were told of the one which a release ends.
+ */
+unsigned watch_over(struct trace_event *event, struct watch_file *file, bool section,
+		    unsigned recorded);
 
 /* A call that came back with 0 at once, where trace alone is to be told: tells it. False: nothing
  * was told. */

@@ -3,7 +3,6 @@
  * would tell of it, written straight into the trace. */
 #include "shim/note.h"
 #include "shim/watch_internal.h"
-#include "shim/watch_range.h"
 
 /* The event is one of many from the same two places. */
 static void fill_site(struct watch_file *file, struct trace_event *record, const void *site)
@@ -68,45 +67,6 @@ static unsigned section_families(const struct trace_event *asked)
 	return watch_told.became ? watch_told.families : asked->asked;
 }
 
-static void held_since(struct trace_event *record, uint64_t granted)
-{
-	record->flags |= TRACE_HELD;
-	record->held = record->time > granted ? record->time - granted : 0;
-}
-
-static void flock_over(struct watch_file *file, struct trace_event *record)
-{
-	if (record->id == TRACE_RELEASE) {
-		if (file->granted)
-			held_since(record, file->granted);
-		file->granted = 0;
-		return;
-	}
-	if (!file->granted)
-		file->granted = record->time;
-	file->exclusive = record->operation == TRACE_EXCLUSIVE;
-	file->used = record->used;
-	file->locked = true;
-	file->recorded = WATCH_TRACE;
-}
-
-static void section_over(struct watch_file *file, struct trace_event *record)
-{
-	struct watch_before before;
-	struct watch_section section;
-
-	watch_section_of(&section, record, file);
-	section.recorded = WATCH_TRACE;
-	if (record->id == TRACE_RELEASE) {
-		if (watch_range_released(&section, &before))
-			held_since(record, before.granted);
-	} else if (watch_range_granted(&section, &before) &&
-		   (section.exclusive ? before.shared : before.exclusive)) {
-		record->flags |= TRACE_CONVERTED;
-		held_since(record, before.granted);
-	}
-}
-
 bool watch_quick(const struct watch *watch)
 {
 	const struct trace_event *asked = &watch->event;
@@ -126,10 +86,7 @@ bool watch_quick(const struct watch *watch)
 	fill(watch, file, opened.record);
 	opened.record->used = (uint8_t)families;
 	fill_site(file, opened.record, watch->site);
-	if (watch->section)
-		section_over(file, opened.record);
-	else
-		flock_over(file, opened.record);
+	(void)watch_over(opened.record, file, watch->section, WATCH_TRACE);
 	trace_close(&opened);
 	watch_told.inside = false;
 	return true;

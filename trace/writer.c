@@ -20,6 +20,7 @@
 
 bool trace_is_on;
 struct writer_state *writer_state;
+const uint64_t *trace_epoch_at;
 struct writer_setup writer_setup;
 
 void writer_tell(int trouble)
@@ -87,6 +88,7 @@ static bool make_state(void)
 	if (writer_setup.by_pid)
 		(void)pthread_atfork(NULL, NULL, wipe);
 	writer_state->pid = sys_getpid();
+	trace_epoch_at = &writer_state->started;
 	return true;
 }
 
@@ -124,15 +126,12 @@ bool trace_writer_start(const struct trace_setup *setup)
 	return !error;
 }
 
-uint64_t trace_epoch(void)
+uint64_t trace_epoch_begin(void)
 {
-	struct writer_state *state = writer_state;
-	uint64_t started = state ? __atomic_load_n(&state->started, __ATOMIC_RELAXED) : 0;
-
-	if (__builtin_expect(started || !state || !trace_on(), 1))
-		return started;
-	writer_begin(state);
-	return __atomic_load_n(&state->started, __ATOMIC_RELAXED);
+	if (!trace_on())
+		return 0;
+	writer_begin(writer_state);
+	return __atomic_load_n(&writer_state->started, __ATOMIC_RELAXED);
 }
 
 bool trace_open(struct trace_opened *ret, uint64_t time)

@@ -67,7 +67,15 @@ void trace_write(const struct trace_event *event);
 
 /* Another number in each process that may write; 0 where none is written. What trace_name() gave
  * under one is nothing under another: a child of a raw fork too has none of its parent's. */
-uint64_t trace_epoch(void);
+extern const uint64_t *trace_epoch_at; /* NULL before the start */
+uint64_t trace_epoch_begin(void);
+static inline uint64_t trace_epoch(void)
+{
+	const uint64_t *at = trace_epoch_at;
+	uint64_t epoch = at ? __atomic_load_n(at, __ATOMIC_RELAXED) : 0;
+
+	return epoch || !at ? epoch : trace_epoch_begin();
+}
 
 /* The number of a text in this process's stream of names, written there when it is new; 0 where
  * it can't be written (now: ask again another time). Text is cut at 4,095 bytes. */
