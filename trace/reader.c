@@ -116,14 +116,15 @@ int trace_reader_next(struct trace_reader *reader, struct trace_record *ret)
 }
 
 /* Of processes that are no more, as it seems, a part is looked at in each turn: there may be
- * thousands of them. Not none, since a process in another pid namespace seems so too. */
-static bool is_due(const struct trace_reader *reader, const struct reader_stream *stream)
+ * thousands of them. Not none, since a process in another pid namespace seems so too. What one
+ * wrote last is seen at once, as the looks count from its end. */
+static bool is_due(const struct trace_reader *reader, struct reader_stream *stream)
 {
 	const uint32_t pid = stream->head.pid;
 
-	if (stream->idle < SELDOM || (reader->refreshes + stream->number) % SELDOM == 0)
-		return true;
-	return pid && pid <= INT32_MAX && (!kill((pid_t)pid, 0) || errno != ESRCH);
+	if (pid && pid <= INT32_MAX && (!kill((pid_t)pid, 0) || errno != ESRCH))
+		stream->idle = 0;
+	return stream->idle < SELDOM || (reader->refreshes + stream->number) % SELDOM == 0;
 }
 
 /* Puts the streams that are not in the heap there, where they have a record by now. */

@@ -28,7 +28,7 @@ struct reader_stream {
 	char *window;
 	size_t pos, len, room; /* in the window */
 	unsigned number;       /* in the order they were found */
-	unsigned idle;         /* looks on end that found nothing */
+	unsigned idle;         /* looks on end that found nothing, nor its process */
 	bool waits;            /* has a record in the heap */
 	bool told;             /* its damage */
 	bool passed;           /* nothing more is to come of it */

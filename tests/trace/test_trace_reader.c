@@ -319,6 +319,30 @@ static void finds_a_file_begun_anew(void **state)
 	free(seen);
 }
 
+/* Idle for long, then written to and left at once: the next look sees it all. */
+static void sees_what_came_last(void **state)
+{
+	unsigned char *seen = calloc(EVENTS, 1);
+	struct trace_reader *reader;
+	uint32_t last = 0, count;
+
+	(void)state;
+	start_writer(64 << 20, TRACE_FULL_STOP, 0);
+	reader = open_reader();
+	assert_non_null(seen);
+	let_write(10);
+	count = drain(reader, seen, &last);
+	for (int i = 0; i < 50; i++)
+		count += catch_up(reader, seen, &last);
+	assert_int_equal(count, 10);
+	__atomic_store_n(&shared->read, EVENTS, __ATOMIC_RELEASE);
+	wait_for_writer();
+	assert_int_equal(trace_reader_refresh(reader), 0);
+	assert_int_equal(count + drain(reader, seen, &last), EVENTS);
+	trace_reader_close(reader);
+	free(seen);
+}
+
 /* Killed at any time: what had returned is there, and nothing else. */
 static void reads_what_the_killed_left(void **state)
 {
@@ -369,6 +393,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(keeps_up_with_a_flight_recorder, make_place,
 						remove_place),
 		cmocka_unit_test_setup_teardown(finds_a_file_begun_anew, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(sees_what_came_last, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(reads_what_the_killed_left, make_place,
 						remove_place),
 		cmocka_unit_test(knows_who_is_gone),
