@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shim/cancel.h"
 #include "shim/deferred.h"
 #include "shim/foreign.h"
 #include "shim/hazard.h"
@@ -200,6 +201,8 @@ int fcntl_lock(int (*next_fcntl)(int, int, ...), enum fcntl_lock_kind kind, int 
 
 	if (kind == FCNTL_GET)
 		return get(next_fcntl, fd, command, argument);
+	if (wait)
+		cancel_point();
 	if (next_fcntl(fd, wait ? fcntl_lock_trial(command) : command, argument) == 0)
 		return granted(fd, type_of(argument), saved);
 	if (!is_refusal(errno))
@@ -228,8 +231,11 @@ int fcntl_lockf(int (*next_lockf)(int, int, int64_t), int fd, int command, int64
 {
 	bool wait = command == F_LOCK;
 	struct mixed_range range = { .type = F_WRLCK };
-	int saved = errno, result = next_lockf(fd, wait ? F_TLOCK : command, len);
+	int saved = errno, result;
 
+	if (wait)
+		cancel_point();
+	result = next_lockf(fd, wait ? F_TLOCK : command, len);
 	if (command == F_TEST)
 		return tested(fd, len, result, saved);
 	if (!result)

@@ -7,30 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shim/floor.h"
 #include "shim/raw.h"
 
 #ifdef __GLIBC__
 #include <gnu/libc-version.h>
-
-/* dlsym moved into libc with a new version, 2.34, which would be our floor. Before, it lived in
- * libdl: weak, since a program on such a libc may not have loaded libdl. */
-#if defined(__x86_64__) && defined(__LP64__)
-#define DLSYM_VERSION "GLIBC_2.2.5"
-#elif defined(__i386__)
-#define DLSYM_VERSION "GLIBC_2.0"
-#elif defined(__aarch64__)
-#define DLSYM_VERSION "GLIBC_2.17"
-#elif defined(__arm__)
-#define DLSYM_VERSION "GLIBC_2.4"
-#endif
 #endif
 
-#ifdef DLSYM_VERSION
+/* Before 2.34 dlsym lived in libdl: weak, since a program on such a libc may not have loaded it. */
+#ifdef FLOOR_VERSION
 extern __typeof__(dlsym) dlsym_at_floor __attribute__((weak));
-__asm__(".symver dlsym_at_floor, dlsym@" DLSYM_VERSION);
+__asm__(".symver dlsym_at_floor, dlsym@" FLOOR_VERSION);
 
 extern __typeof__(dladdr) dladdr_at_floor __attribute__((weak));
-__asm__(".symver dladdr_at_floor, dladdr@" DLSYM_VERSION);
+__asm__(".symver dladdr_at_floor, dladdr@" FLOOR_VERSION);
 
 static int have_dlsym(void)
 {

@@ -67,21 +67,6 @@ static struct watch_file *fill(struct trace_event *event, uint64_t now, int erro
 	return file;
 }
 
-/* Whose lock it is that stands in the way, as far as the kernel tells. */
-static int blocker_of(const struct trace_event *event)
-{
-	struct flock record = {
-		.l_type = event->operation == TRACE_EXCLUSIVE ? F_WRLCK : F_RDLCK,
-		.l_whence = SEEK_SET,
-		.l_start = event->start,
-		.l_len = event->length,
-	};
-
-	if (event->fd < 0 || sys_fcntl(event->fd, F_GETLK, &record) || record.l_type == F_UNLCK)
-		return 0;
-	return record.l_pid > 0 ? record.l_pid : 0;
-}
-
 static unsigned shadow_families(const struct watch *watch, const struct watch_file *file)
 {
 	static const uint8_t of_fcntl[] = { TRACE_FAMILY_POSIX, TRACE_FAMILY_OFD, 0, 0 };
@@ -164,6 +149,24 @@ static void flock_refused(struct trace_event *event, struct watch_file *file)
 	file->granted = 0;
 }
 
+/* Whose lock it is that stands in the way, as far as the kernel tells: it does of POSIX locks. */
+static int blocker_of(const struct trace_event *event, const struct watch_file *file)
+{
+	struct flock record = {
+		.l_type = event->operation == TRACE_EXCLUSIVE ? F_WRLCK : F_RDLCK,
+		.l_whence = SEEK_SET,
+		.l_start = event->start,
+		.l_len = event->length,
+	};
+
+	if (event->asked == TRACE_FAMILY_FLOCK &&
+	    (!file || is_shadow(file) || file->actions->value[POLICY_FLOCK] == POLICY_FLOCK_PASS))
+		return 0;
+	if (event->fd < 0 || sys_fcntl(event->fd, F_GETLK, &record) || record.l_type == F_UNLCK)
+		return 0;
+	return record.l_pid > 0 ? record.l_pid : 0;
+}
+
 /* flock lets go of what it held before it waits: the wait has that, and not the grant. */
 static void tell_waiting(struct watch *watch)
 {
@@ -175,7 +178,7 @@ static void tell_waiting(struct watch *watch)
 	file = fill(&event, watch->since, 0, &spare);
 	event.id = TRACE_WAIT;
 	event.used = event.asked;
-	event.blocker = watch->event.blocker = blocker_of(&event);
+	event.blocker = watch->event.blocker = blocker_of(&event, file);
 	event.error = EWOULDBLOCK;
 	if (file && !watch->section)
 		flock_refused(&event, file);

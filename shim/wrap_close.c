@@ -188,6 +188,7 @@ EXPORT int closedir(DIR *directory)
 	unsigned leaving;
 
 	(void)shim_state();
+	tell_closing((unsigned)fd, (unsigned)fd, __builtin_return_address(0));
 	leaving = standin_watching() ? standin_leave(fd) : 0;
 	note_forget(fd);
 	result = NEXT(closedir)(directory);

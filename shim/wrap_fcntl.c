@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 
+#include "shim/cancel.h"
 #include "shim/fcntl_lock.h"
 #include "shim/hazard.h"
 #include "shim/hazard_ofd.h"
@@ -196,8 +197,10 @@ static __attribute__((noinline)) int record_watched(int (*const *slot)(int, int,
 	watch_begin(&call.watch, ofd ? TRACE_CALL_OFD : TRACE_CALL_FCNTL,
 		    ofd ? TRACE_FAMILY_OFD : TRACE_FAMILY_POSIX, fd, site);
 	call.watch.section = true;
-	if (kind == COMMAND_WAIT || kind == COMMAND_OFD_WAIT)
+	if (kind == COMMAND_WAIT || kind == COMMAND_OFD_WAIT) {
+		cancel_point();
 		call.watch.event.flags = TRACE_BLOCKING;
+	}
 	if ((kind == COMMAND_GET || kind == COMMAND_OFD_GET) &&
 	    record_argument_read(command, argument, &asked))
 		watch_record_ask(&call.watch, &asked);

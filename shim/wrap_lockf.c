@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * lockf(3). Compiled without 64-bit offsets: the headers would rename it. */
+#include "shim/cancel.h"
 #include "shim/fcntl_lock.h"
 #include "shim/next.h"
 #include "shim/record_rule.h"
@@ -61,8 +62,10 @@ static int lockf_watched(const struct lockf_call *call, const void *site)
 		watch_record_ask(&watch, &asked);
 	else
 		watch_record_set(&watch, &asked);
-	if (call->command == F_LOCK)
+	if (call->command == F_LOCK) {
+		cancel_point();
 		watch.event.flags = TRACE_BLOCKING;
+	}
 	return watch_call(&watch, act, &own);
 }
 

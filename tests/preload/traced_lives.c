@@ -271,6 +271,46 @@ static void test_preload_traced_sections_of_a_parent(void **state)
 		      "release ofd unlock OFD OFD held shared\n");
 }
 
+static void *lock_by_record(void *fd)
+{
+	for (;;) {
+		record((int)(intptr_t)fd, F_SETLKW, F_WRLCK, 0, 1);
+		record((int)(intptr_t)fd, F_SETLK, F_UNLCK, 0, 1);
+	}
+	return NULL;
+}
+
+static void *lock_by_lockf(void *fd)
+{
+	while (!lockf((int)(intptr_t)fd, F_LOCK, 1))
+		(void)!lockf((int)(intptr_t)fd, F_ULOCK, 1);
+	return NULL;
+}
+
+/* libc's calls that wait are where a thread can be cancelled, also where there is nothing to wait
+ * for. */
+static void cancelled(const struct place *place)
+{
+	void *(*const loops[])(void *fd) = { lock_by_record, lock_by_lockf };
+	int fd = must_open(place->file, O_RDWR);
+	pthread_t thread;
+	void *result;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(pthread_create(&thread, NULL, loops[i], (void *)(intptr_t)fd), 0);
+		assert_int_equal(pthread_cancel(thread), 0);
+		assert_int_equal(pthread_join(thread, &result), 0);
+		assert_ptr_equal(result, PTHREAD_CANCELED);
+	}
+}
+
+static void test_preload_traced_thread_is_cancelled(void **state)
+{
+	cancelled(*state);
+	run_traced("cancelled", *state, PASS);
+}
+
 static int raced;
 
 static void *lock_the_raced(void *context)
@@ -347,6 +387,7 @@ int main(int argc, char **argv)
 		{ "leaves", leaves },
 		{ "sections_of_a_parent", sections_of_a_parent },
 		{ "replaced_number", replaced_number },
+		{ "cancelled", cancelled },
 		{ "hazard", hazard },
 		{ "becomes_another", becomes_another },
 		{ "pair_again", pair_again },
@@ -363,6 +404,7 @@ int main(int argc, char **argv)
 		place_test(test_preload_traced_leaves),
 		place_test(test_preload_traced_sections_of_a_parent),
 		place_test(test_preload_traced_number_that_is_replaced),
+		place_test(test_preload_traced_thread_is_cancelled),
 		place_test(test_preload_traced_exec),
 		place_test(test_preload_traced_hazard),
 	};
