@@ -24,20 +24,13 @@ static bool is_same(const struct stat *one, const struct stat *other)
 	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
 }
 
-/* inetd's way: the one who is served reads all that we would write. */
-static bool is_connection(const struct stat *is)
-{
-	struct stat input;
-
-	return S_ISSOCK(is->st_mode) && !sys_fstat(0, &input) && is_same(is, &input);
-}
-
 bool log_to_stderr_start(void)
 {
 	int flags = (int)sys_fcntl(2, F_GETFL, NULL);
 	struct stat is;
 
-	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY || sys_fstat(2, &is) || is_connection(&is))
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY || sys_fstat(2, &is) ||
+	    quiet_is_connection(&is))
 		return false;
 	/* Nobody redirects messages so: it is a file of the program's own. */
 	if (S_ISREG(is.st_mode) && (flags & O_ACCMODE) != O_WRONLY && !(flags & O_APPEND))

@@ -83,3 +83,11 @@ long quiet_write(int fd, const void *from, size_t size)
 	quiet_end(&quiet);
 	return written;
 }
+
+bool quiet_is_connection(const struct stat *is)
+{
+	struct stat input;
+
+	return S_ISSOCK(is->st_mode) && !sys_fstat(0, &input) && is->st_ino == input.st_ino &&
+	       is->st_dev == input.st_dev;
+}

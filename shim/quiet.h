@@ -3,6 +3,7 @@
 #ifndef LOCKSHIM_QUIET_H
 #define LOCKSHIM_QUIET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,5 +21,10 @@ void quiet_end(const struct quiet *quiet);
  * its size limit, a terminal that stops background writers. errno as it was. Answers what write
  * does, -EAGAIN where it would have to wait. */
 long quiet_write(int fd, const void *from, size_t size);
+
+/* Whether IS, what descriptor 2 is, is the connection that descriptor 0 is too: inetd's way. Who is
+ * served there reads all that we would write. */
+struct stat;
+bool quiet_is_connection(const struct stat *is);
 
 #endif

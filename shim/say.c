@@ -17,7 +17,7 @@ static bool stderr_identity(uint64_t *ret_device, uint64_t *ret_inode)
 {
 	struct stat st;
 
-	if (sys_fstat(2, &st))
+	if (sys_fstat(2, &st) || quiet_is_connection(&st))
 		return false;
 	*ret_device = st.st_dev;
 	*ret_inode = st.st_ino;
@@ -43,7 +43,7 @@ static bool may_say(bool ending)
 
 	switch (__atomic_load_n(&mode, __ATOMIC_ACQUIRE)) {
 	case SAY_STARTING:
-		return true;
+		return stderr_identity(&device, &inode);
 	case SAY_ENDINGS:
 		if (!ending)
 			return false;

@@ -15,12 +15,19 @@
 struct watch_tables *watch_tables;
 
 static uint32_t forks;
+static uint64_t owner_epoch;
 static int highest, owner;
+
+static void take_over(void)
+{
+	__atomic_store_n(&owner_epoch, trace_epoch(), __ATOMIC_RELAXED);
+	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELAXED);
+}
 
 /* What was held stays held, by whoever has the description; it is no longer ours alone. */
 static void in_child(void)
 {
-	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELAXED);
+	take_over();
 	for (int fd = watch_file_next(0); fd >= 0; fd = watch_file_next(fd + 1)) {
 		struct watch_file *file = watch_file_known(fd);
 
@@ -29,6 +36,17 @@ static void in_child(void)
 		file->recorded = 0;
 		file->path = file->rule = 0; /* the parent's numbers */
 	}
+}
+
+/* A child of a raw fork has a memory of its own, and so an epoch. */
+bool watch_file_is_own(void)
+{
+	if (__atomic_load_n(&owner, __ATOMIC_RELAXED) == sys_getpid())
+		return true;
+	if (trace_epoch() == __atomic_load_n(&owner_epoch, __ATOMIC_RELAXED))
+		return false;
+	in_child();
+	return true;
 }
 
 static void in_parent(void)
@@ -50,7 +68,7 @@ bool watch_file_start(void)
 		sys_pages_free(fresh, sizeof *fresh);
 		return true;
 	}
-	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELAXED);
+	take_over();
 	return true;
 }
 
@@ -179,6 +197,12 @@ static __attribute__((noinline)) struct watch_file *ask(const struct shim_state 
 
 	if (object_look(fd, &object))
 		return NULL;
+	/* What a vfork child opens is not its parent's. */
+	if ((!file || !is_still(file, &object)) && !watch_file_is_own()) {
+		memset(spare, 0, sizeof *spare);
+		learn(spare, state, fd, &object);
+		return spare;
+	}
 	if (file && !is_still(file, &object)) {
 		watch_file_end(watch_file_closed(fd));
 		file = NULL;
@@ -205,11 +229,6 @@ void watch_file_recheck(int fd)
 
 	if (file)
 		file->checked = 0;
-}
-
-bool watch_file_is_own(void)
-{
-	return __atomic_load_n(&owner, __ATOMIC_RELAXED) == sys_getpid();
 }
 
 void watch_file_copied(int from, int to)
