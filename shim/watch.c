@@ -288,7 +288,7 @@ static bool is_refusal(int error)
 	return error == EWOULDBLOCK || error == EACCES;
 }
 
-int watch_call(struct watch *watch, int (*act)(void *context, bool trial), void *context)
+static int make_call(struct watch *watch, int (*act)(void *context, bool trial), void *context)
 {
 	bool waits = watch->event.flags & TRACE_BLOCKING;
 	int result, error;
@@ -308,5 +308,16 @@ int watch_call(struct watch *watch, int (*act)(void *context, bool trial), void 
 	watch_told.inside = false;
 	tell_over(watch, result ? error : 0);
 	errno = error;
+	return result;
+}
+
+int watch_call(struct watch *watch, int (*act)(void *context, bool trial), void *context)
+{
+	struct watch_told outer = watch_told;
+	int result = make_call(watch, act, context);
+
+	/* A handler's call, in the midst of another. */
+	if (__builtin_expect(outer.inside, 0))
+		watch_told = outer;
 	return result;
 }

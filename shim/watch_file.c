@@ -231,18 +231,6 @@ void watch_file_recheck(int fd)
 		file->checked = 0;
 }
 
-void watch_file_copied(int from, int to)
-{
-	struct watch_file *file = watch_file_known(from);
-	struct watch_tables *at = started();
-
-	if (!file || to < 0 || to >= WATCH_NUMBERS || from == to || !watch_file_is_own())
-		return;
-	(void)__atomic_fetch_add(&file->numbers, 1, __ATOMIC_ACQ_REL);
-	raise_highest(to);
-	__atomic_store_n(&at->file_of[to], (uint16_t)(file - at->files), __ATOMIC_RELEASE);
-}
-
 struct watch_file *watch_file_closed(int fd)
 {
 	struct watch_file *file = watch_file_known(fd);
@@ -262,6 +250,23 @@ void watch_file_end(struct watch_file *file)
 {
 	if (file)
 		give_back(file);
+}
+
+void watch_file_copied(int from, int to)
+{
+	struct watch_file *file = watch_file_known(from);
+	struct watch_tables *at = started();
+
+	if (to < 0 || to >= WATCH_NUMBERS || from == to || (!file && !watch_file_known(to)) ||
+	    !watch_file_is_own())
+		return;
+	/* It was closed, but perhaps unseen. */
+	watch_file_end(watch_file_closed(to));
+	if (!file)
+		return;
+	(void)__atomic_fetch_add(&file->numbers, 1, __ATOMIC_ACQ_REL);
+	raise_highest(to);
+	__atomic_store_n(&at->file_of[to], (uint16_t)(file - at->files), __ATOMIC_RELEASE);
 }
 
 bool watch_file_is_shared(const struct watch_file *file)

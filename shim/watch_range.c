@@ -66,7 +66,8 @@ static bool is_owners(const struct watch_section *one, const struct watch_sectio
 {
 	return one->used == other->used && one->device == other->device &&
 	       one->inode == other->inode &&
-	       (one->used == TRACE_FAMILY_POSIX || one->owner == other->owner);
+	       (one->used == TRACE_FAMILY_POSIX ||
+		(one->owner == other->owner && (one->owner || one->fd == other->fd)));
 }
 
 /* What SECTION leaves of HELD stays held. */

@@ -121,7 +121,6 @@ static int map(struct writer_file *file, int fd, size_t size)
 
 	if (!error) {
 		munlock(at, size);
-		madvise(at, size, MADV_DONTFORK);
 		if (mprotect(at, size, PROT_READ | PROT_WRITE)) {
 			error = -errno;
 			munmap(at, size);

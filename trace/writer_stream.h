@@ -51,7 +51,7 @@ static inline void writer_stream_count_lost(struct writer_stream *stream)
 	struct trace_head *head = (struct trace_head *)stream->files[stream->which].map;
 	uint64_t *lost = &writer_state->discarded;
 
-	if (__builtin_expect(__atomic_load_n(lost, __ATOMIC_RELAXED) != 0, 0))
+	if (__builtin_expect(head && __atomic_load_n(lost, __ATOMIC_RELAXED) != 0, 0))
 		head->discarded += __atomic_exchange_n(lost, 0, __ATOMIC_RELAXED);
 }
 
@@ -61,6 +61,11 @@ static inline void writer_stream_commit(struct writer_stream *stream, size_t siz
 	struct writer_file *file = &stream->files[stream->which];
 	struct trace_head *head = (struct trace_head *)file->map;
 
+	/* A handler forked in the midst of a record, and this is the child: the record is its
+	 * parent's.
+	 */
+	if (__builtin_expect(!head, 0))
+		return;
 	file->used += size;
 	stream->last = time;
 	__atomic_store_n(&head->end, time, __ATOMIC_RELAXED);
