@@ -155,12 +155,25 @@ bool trace_open(struct trace_opened *ret, uint64_t time)
 	return true;
 }
 
+/* A handler may have forked in the midst of the record, and this be the child: then the stream is
+ * another by now, or none. */
+static bool is_still_open(const struct trace_opened *opened)
+{
+	const struct writer_file *file = &opened->stream->files[opened->stream->which];
+
+	return (const unsigned char *)opened->record == file->map + file->used;
+}
+
 void trace_close(const struct trace_opened *opened)
 {
 	struct writer_stream *stream = opened->stream;
 
-	writer_stream_commit(stream, sizeof *opened->record, opened->record->time);
-	writer_stream_count_lost(stream);
+	if (__builtin_expect(is_still_open(opened), 1)) {
+		if (opened->record->time < stream->last)
+			opened->record->time = stream->last;
+		writer_stream_commit(stream, sizeof *opened->record, opened->record->time);
+		writer_stream_count_lost(stream);
+	}
 	writer_stream_give(stream);
 }
 
