@@ -5,8 +5,8 @@
 #include <dirent.h>
 #include <sched.h>
 
-#define TRIES 200000 /* with another process in each: minutes, which only a loaded machine takes   \
-		      */
+/* With another process in each: minutes, which only a loaded machine takes. */
+#define TRIES 200000
 
 const struct kept kept[2] = { { O_RDONLY, LOCK_EX }, { O_WRONLY, LOCK_SH } };
 

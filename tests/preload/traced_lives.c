@@ -342,7 +342,8 @@ static void replaced_number(const struct place *place)
 static void test_preload_traced_number_that_is_replaced(void **state)
 {
 #ifdef __SANITIZE_THREAD__
-	skip(); /* what is remembered of a number is no lock's: who loses the race tells old facts */
+	skip(); /* what is remembered of a number is no lock's: who loses the race tells old facts
+		 */
 #endif
 	run_traced("replaced_number", *state, PASS);
 }
