@@ -300,16 +300,18 @@ const struct policy_actions *decide_watched(const struct shim_state *state, int 
 {
 	const struct cache_key key = key_of(state, object);
 	const struct policy_actions *actions = state->constant;
+	const struct policy *policy = state->policy;
+	const uint32_t asked = policy->bound_match;
 	struct learned learned;
 	uint32_t verdict;
 
 	if (!actions && cache_find(&key, &verdict) && verdict != VERDICT_PASS)
 		actions = actions_of(state, verdict);
-	*ret_rule = rule_of(state->policy, actions);
+	*ret_rule = rule_of(policy, actions);
 	if (actions)
 		return actions;
-	learn_file(state->policy, state->policy->bound_match, fd, object, &learned);
-	actions = policy_decide(state->policy, &learned.file, ret_rule);
+	learn_file(policy, asked, fd, object, &learned);
+	actions = policy_decide(policy, &learned.file, ret_rule);
 	forget_file(&learned.file);
 	return actions;
 }

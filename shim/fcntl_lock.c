@@ -34,9 +34,15 @@ typedef struct flock wide_flock;
 
 int fcntl_lock_trial(int command)
 {
-	if (command == F_OFD_SETLKW)
-		return F_OFD_SETLK;
-	return command == WIDE_WAIT ? WIDE_SET : F_SETLK;
+	/* On 64-bit the last two are the same. */
+	static const int trials[][2] = { { F_OFD_SETLKW, F_OFD_SETLK },
+					 { WIDE_WAIT, WIDE_SET },
+					 { F_SETLKW, F_SETLK } };
+	unsigned i = 0;
+
+	while (i < 2 && trials[i][0] != command)
+		i++;
+	return trials[i][1];
 }
 
 /* Either layout begins with it, and the kernel has read it. */
