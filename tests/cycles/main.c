@@ -274,14 +274,14 @@ static int report(bool hangs)
 	       (unsigned long long)board->deadlocks, (unsigned long long)board->unjudged,
 	       (unsigned long long)board->interrupted, (unsigned long long)board->jumped,
 	       (unsigned long long)board->killed);
+	if (board->faults)
+		printf("FAILED: %llu faults: %s\n", (unsigned long long)board->faults,
+		       board->fault);
 	if (options.expect_hang) {
 		puts(hangs ? "hangs, as expected" : "FAILED: nothing hangs");
 		return !hangs;
 	}
-	if (board->faults)
-		printf("FAILED: %llu faults: %s\n", (unsigned long long)board->faults,
-		       board->fault);
-	else if (!board->deadlocks)
+	if (!board->faults && !board->deadlocks)
 		puts("FAILED: no deadlock came up");
 	return board->faults || !board->deadlocks;
 }
