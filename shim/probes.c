@@ -7,12 +7,15 @@
 #include "shim/probes.h"
 
 #ifdef LOCKSHIM_PROBES
-/* Where a tracer counts that it is attached. */
-#define SEMAPHORE __attribute__((used, section(".probes")))
-unsigned short lockshim_request_semaphore SEMAPHORE;
-unsigned short lockshim_granted_semaphore SEMAPHORE;
-unsigned short lockshim_refused_semaphore SEMAPHORE;
-unsigned short lockshim_released_semaphore SEMAPHORE;
+/* Where a tracer counts that it is attached: a short for each probe, by the name that <sys/sdt.h>
+ * has for it. */
+uint64_t probes_semaphores __attribute__((used, aligned(8), section(".probes")));
+extern unsigned short lockshim_request_semaphore, lockshim_granted_semaphore,
+	lockshim_refused_semaphore, lockshim_released_semaphore;
+__asm__(".set lockshim_request_semaphore, probes_semaphores\n"
+	".set lockshim_granted_semaphore, probes_semaphores + 2\n"
+	".set lockshim_refused_semaphore, probes_semaphores + 4\n"
+	".set lockshim_released_semaphore, probes_semaphores + 6\n");
 
 void probes_request(const struct trace_event *event)
 {

@@ -17,21 +17,12 @@
 #include "trace/event.h"
 
 #ifdef LOCKSHIM_PROBES
-extern unsigned short lockshim_request_semaphore, lockshim_granted_semaphore,
-	lockshim_refused_semaphore, lockshim_released_semaphore;
-
-static inline unsigned short probes_semaphore(const unsigned short *semaphore)
-{
-	return *(const volatile unsigned short *)semaphore;
-}
+/* The four semaphores, behind each other, so that one load tells. */
+extern uint64_t probes_semaphores;
 
 static inline bool probes_attached(void)
 {
-	return __builtin_expect(probes_semaphore(&lockshim_request_semaphore) |
-					probes_semaphore(&lockshim_granted_semaphore) |
-					probes_semaphore(&lockshim_refused_semaphore) |
-					probes_semaphore(&lockshim_released_semaphore),
-				0);
+	return __builtin_expect(*(const volatile uint64_t *)&probes_semaphores != 0, 0);
 }
 #else
 static inline bool probes_attached(void)
