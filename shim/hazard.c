@@ -61,7 +61,7 @@ bool hazard_start(void)
 	static bool begun;
 	const struct shim_state *state = shim_state();
 
-	if (!say_debugging() && !watch_wanted(state))
+	if (!say_debugging() && !__atomic_load_n(&watch_is_wanted, __ATOMIC_RELAXED))
 		return false;
 	if (__atomic_test_and_set(&begun, __ATOMIC_ACQ_REL))
 		return true;

@@ -240,21 +240,11 @@ static bool makes_posix(const struct policy_actions *actions)
 	       actions->value[POLICY_OFD_CALLS] == POLICY_OFD_CALLS_POSIX;
 }
 
-static bool is_wanted(const struct policy *policy)
-{
-	bool wanted = makes_posix(&policy->no_rule);
-	size_t i;
-
-	for (i = 0; i < policy->bound_count; i++)
-		wanted |= makes_posix(&policy->bound[i]->actions);
-	return wanted;
-}
-
 __attribute__((constructor)) static void watch_from_load(void)
 {
 	const struct shim_state *state = shim_state();
 
-	if (!hazard_start() || !is_wanted(state->policy))
+	if (!hazard_start() || !shim_may_choose(state->policy, makes_posix))
 		return;
 	(void)pthread_atfork(before_fork, NULL, in_child);
 	__atomic_store_n(&hazard_posix_rules, true, __ATOMIC_RELEASE);

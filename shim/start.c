@@ -165,9 +165,8 @@ static bool carries_records(const struct policy_actions *actions)
 	return actions->value[POLICY_FCNTL] == POLICY_FCNTL_OFD;
 }
 
-/* Whether some file in this process can get such actions. */
-static bool may_choose(const struct policy *policy,
-		       bool (*such)(const struct policy_actions *actions))
+bool shim_may_choose(const struct policy *policy,
+		     bool (*such)(const struct policy_actions *actions))
 {
 	bool chosen = such(&policy->no_rule);
 	size_t i;
@@ -216,14 +215,14 @@ static const struct shim_state *state_of(struct policy *policy)
 	state->any_match = all_matches(policy);
 	if (!state->asks_file)
 		state->constant = policy_decide(policy, &nothing, &rule);
-	state->asks_records = may_choose(policy, changes_records);
+	state->asks_records = shim_may_choose(policy, changes_records);
 	state->passes_all =
 		state->constant && state->constant->value[POLICY_FLOCK] == POLICY_FLOCK_PASS;
 	if (state->active || state->asks_records)
 		note_start();
 	if (state->active)
 		use_keeper();
-	if (may_choose(policy, carries_records)) {
+	if (shim_may_choose(policy, carries_records)) {
 		heir_start(state->active);
 		note_watch_twins();
 		layers_watch();

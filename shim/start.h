@@ -25,6 +25,10 @@ extern const struct shim_state *shim_started;
  * handler: whoever comes at the same time builds one too, and the first to finish wins. */
 const struct shim_state *shim_start(void);
 
+/* Whether some file in this process can get SUCH actions. */
+bool shim_may_choose(const struct policy *policy,
+		     bool (*such)(const struct policy_actions *actions));
+
 static inline const struct shim_state *shim_state(void)
 {
 	const struct shim_state *state = __atomic_load_n(&shim_started, __ATOMIC_ACQUIRE);

@@ -110,12 +110,6 @@ static unsigned used_families(const struct watch *watch, const struct watch_file
 	return flock_families(watch);
 }
 
-static void held_since(struct trace_event *event, uint64_t granted)
-{
-	event->flags |= TRACE_HELD;
-	event->held = event->time > granted ? event->time - granted : 0;
-}
-
 static void flock_granted(struct trace_event *event, struct watch_file *file)
 {
 	bool exclusive = event->operation == TRACE_EXCLUSIVE;
@@ -124,7 +118,7 @@ static void flock_granted(struct trace_event *event, struct watch_file *file)
 		event->flags |= TRACE_KEEPER;
 	if (file->granted && file->exclusive != exclusive) {
 		event->flags |= TRACE_CONVERTED;
-		held_since(event, file->granted);
+		watch_held_since(event, file->granted);
 		file->granted = event->time;
 	}
 	if (!file->granted)
@@ -145,7 +139,7 @@ static void flock_refused(struct trace_event *event, struct watch_file *file)
 	     !(file->used & TRACE_FAMILY_FLOCK)))
 		return;
 	event->flags |= TRACE_LOST;
-	held_since(event, file->granted);
+	watch_held_since(event, file->granted);
 	file->granted = 0;
 }
 
@@ -193,7 +187,7 @@ static void flock_over(struct trace_event *event, struct watch_file *file)
 	else if (event->id == TRACE_LOCK)
 		flock_granted(event, file);
 	else if (!event->error && file->granted) {
-		held_since(event, file->granted);
+		watch_held_since(event, file->granted);
 		file->granted = 0;
 	}
 }
@@ -226,14 +220,14 @@ static unsigned section_over(struct trace_event *event, struct watch_file *file,
 	section.recorded = (uint8_t)recorded;
 	if (event->id == TRACE_RELEASE) {
 		if (watch_range_released(&section, &before))
-			held_since(event, before.granted);
+			watch_held_since(event, before.granted);
 		return before.recorded;
 	}
 	if (!watch_range_granted(&section, &before))
 		return 0;
 	if (section.exclusive ? before.shared : before.exclusive) {
 		event->flags |= TRACE_CONVERTED;
-		held_since(event, before.granted);
+		watch_held_since(event, before.granted);
 	}
 	return 0;
 }

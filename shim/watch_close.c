@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Locks that go without an unlock: by a close, or at exit. */
-#include <errno.h>
-
 #include "policy/sys.h"
 #include "shim/hazard_posix.h"
 #include "shim/object.h"
 #include "shim/watch_internal.h"
 #include "shim/watch_range.h"
-#include "trace/writer.h"
 
 struct leaving {
 	enum trace_call call;
@@ -30,14 +27,9 @@ static struct trace_event release(struct leaving *leaving, const struct watch_fi
 		.inode = file->inode,
 		.file = file->path,
 		.rule = file->rule,
-		.flags = TRACE_HELD | (watch_file_is_shared(file) ? TRACE_INHERITED : 0) |
+		.flags = (watch_file_is_shared(file) ? TRACE_INHERITED : 0) |
 			 (file->read_only ? TRACE_READ_ONLY : 0),
 	};
-}
-
-static uint64_t since(uint64_t granted, uint64_t now)
-{
-	return now > granted ? now - granted : 0;
 }
 
 static void tell(struct leaving *leaving, struct trace_event *event, const struct watch_file *file,
@@ -58,7 +50,7 @@ static void let_flock_go(struct leaving *leaving, struct watch_file *file, int f
 	event = release(leaving, file, fd);
 	event.asked = TRACE_FAMILY_FLOCK;
 	event.used = file->used;
-	event.held = since(file->granted, event.time);
+	watch_held_since(&event, file->granted);
 	file->granted = 0;
 	tell(leaving, &event, file, file->recorded);
 }
@@ -73,7 +65,7 @@ static void let_section_go(struct leaving *leaving, const struct watch_section *
 	event.used = section->used;
 	event.start = section->start;
 	event.length = section->end == INT64_MAX ? 0 : section->end - section->start + 1;
-	event.held = since(section->granted, event.time);
+	watch_held_since(&event, section->granted);
 	tell(leaving, &event, file, section->recorded);
 }
 

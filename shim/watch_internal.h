@@ -26,6 +26,13 @@ static inline unsigned watch_sinks(const struct trace_event *event, const struct
 void watch_tell(struct trace_event *event, const struct watch_file *file, unsigned sinks,
 		const void *site);
 
+/* EVENT ends or converts what was held since GRANTED. */
+static inline void watch_held_since(struct trace_event *event, uint64_t granted)
+{
+	event->flags |= TRACE_HELD;
+	event->held = event->time > granted ? event->time - granted : 0;
+}
+
 /* What the call did to what FILE holds: fills held, and CONVERTED and LOST of the flags. RECORDED:
  * the sinks that are told of a grant. Returns those that were told of the one which a release ends.
  */

@@ -1,28 +1,23 @@
 /* SPDX-License-Identifier: MIT
  * What is set up at load where trace or log is wanted, in forked children, and at exit. */
-#include <errno.h>
 #include <pthread.h>
-#include <string.h>
 
 #include "policy/sys.h"
 #include "shim/log.h"
 #include "shim/log_to.h"
-#include "shim/note.h"
 #include "shim/say.h"
 #include "shim/trace_place.h"
 #include "shim/watch_internal.h"
 #include "shim/watch_range.h"
-#include "trace/writer.h"
 
-/* Whether a rule that can decide in this process says more than "no". */
-static bool is_asked(const struct policy *policy, enum policy_action action)
+static bool traces(const struct policy_actions *actions)
 {
-	bool asked = policy->no_rule.value[action] != POLICY_RECORD_NO;
-	size_t i;
+	return actions->value[POLICY_TRACE] != POLICY_RECORD_NO;
+}
 
-	for (i = 0; i < policy->bound_count; i++)
-		asked |= policy->bound[i]->actions.value[action] != POLICY_RECORD_NO;
-	return asked;
+static bool logs(const struct policy_actions *actions)
+{
+	return actions->value[POLICY_LOG] != POLICY_RECORD_NO;
 }
 
 static void trace_ended(const char *why, const char *directory)
@@ -72,16 +67,16 @@ static void in_child(void)
 
 bool watch_wanted(const struct shim_state *state)
 {
-	return is_asked(state->policy, POLICY_TRACE) || is_asked(state->policy, POLICY_LOG);
+	return shim_may_choose(state->policy, traces) || shim_may_choose(state->policy, logs);
 }
 
 void watch_start(const struct shim_state *state, const char *program)
 {
 	const struct policy *policy = state->policy;
 
-	if (is_asked(policy, POLICY_TRACE))
+	if (shim_may_choose(policy, traces))
 		start_trace(policy, program);
-	if (is_asked(policy, POLICY_LOG)) {
+	if (shim_may_choose(policy, logs)) {
 		log_to_heed(watch_locks_posix);
 		log_start(policy_process_text(policy, POLICY_LOG_TO));
 	}

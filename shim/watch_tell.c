@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Which calls a rule wants told of, and telling them. */
-#include <errno.h>
-
 #include "policy/sys.h"
 #include "shim/log.h"
 #include "shim/object.h"
 #include "shim/watch_internal.h"
-#include "trace/writer.h"
 
 /* What makes a call one that somebody asked for, beside all of them. */
 static bool is_among(unsigned value, const struct trace_event *event, bool follows)

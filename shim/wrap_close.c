@@ -102,13 +102,9 @@ EXPORT int dup(int from)
 
 	if (standin_watching())
 		standin_copying(from, false);
-	to = NEXT(dup)(from);
-	note_closed(to);
-	note_copy_marks(from, to);
+	to = replaced(from, NEXT(dup)(from));
 	if (standin_watching())
 		standin_copied(from, to);
-	if (watch_on())
-		watch_file_copied(from, to);
 	return to;
 }
 

@@ -5,7 +5,8 @@
 # as one. 0 if none failed.
 set -u
 cd "$(dirname "$0")/.." || exit
-unset LD_PRELOAD LOCKSHIM_POLICY LOCKSHIM_SERVICE LOCKSHIM_SET LOCKSHIM_DISABLE LOCKSHIM_DEBUG
+unset LD_PRELOAD LOCKSHIM_POLICY LOCKSHIM_SERVICE LOCKSHIM_SET LOCKSHIM_TRACE LOCKSHIM_LOG \
+  LOCKSHIM_DISABLE LOCKSHIM_DEBUG
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
 failures=$(mktemp)

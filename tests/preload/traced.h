@@ -15,6 +15,10 @@ void assert_traced(const char *name, const struct place *place, const char *set,
 /* The same without comparing; the trace stays until the next. */
 void run_traced(const char *name, const struct place *place, const char *set);
 
+/* For trace_reader_open(): a test of a damaged trace fails. */
+struct trace_damage;
+void traced_damaged(const struct trace_damage *damage, void *context);
+
 /* The events as lines, of all processes by time; in static memory. */
 const char *traced_lines(const struct place *place);
 

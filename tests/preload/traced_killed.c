@@ -61,12 +61,6 @@ static unsigned calls_returned(void)
 	return sum;
 }
 
-static void complain(const struct trace_damage *damage, void *context)
-{
-	(void)context;
-	fail_msg("%s: %s", damage->file, damage->what);
-}
-
 static unsigned calls_traced(const struct place *place, pid_t pid)
 {
 	char directory[128];
@@ -76,7 +70,7 @@ static unsigned calls_traced(const struct place *place, pid_t pid)
 	unsigned calls = 0;
 
 	snprintf(directory, sizeof directory, "%s/trace", place->directory);
-	if (trace_reader_open(&reader, directory, complain, NULL, &err))
+	if (trace_reader_open(&reader, directory, traced_damaged, NULL, &err))
 		return 0;
 	while (trace_reader_next(reader, &record))
 		if (record.event.pid == (uint32_t)pid &&

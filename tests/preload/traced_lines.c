@@ -79,7 +79,7 @@ static void check(const struct place *place, const struct trace_record *record)
 	assert_int_not_equal(event->offset, 0);
 }
 
-static void complain(const struct trace_damage *damage, void *context)
+void traced_damaged(const struct trace_damage *damage, void *context)
 {
 	(void)context;
 	fail_msg("%s: %s", damage->file, damage->what);
@@ -95,7 +95,7 @@ const char *traced_lines(const struct place *place)
 	snprintf(directory, sizeof directory, "%s/trace", place->directory);
 	used = 0;
 	text[0] = '\0';
-	assert_int_equal(trace_reader_open(&reader, directory, complain, NULL, &err), 0);
+	assert_int_equal(trace_reader_open(&reader, directory, traced_damaged, NULL, &err), 0);
 	while (trace_reader_next(reader, &record)) {
 		check(place, &record);
 		add_event(&record.event);

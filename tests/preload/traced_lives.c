@@ -72,14 +72,11 @@ static void test_preload_traced_raw_forks(void **state)
 	assert_traced("raw_forks", *state, PASS, EX UN EX UN EX UN);
 }
 
-/* The lock goes on in the child, and the child's end is not the lock's. */
-static void inheritance(const struct place *place)
+/* One exits with FD, one closes it. */
+static void children_come_and_go(int fd)
 {
-	int fd = must_open(place->file, O_RDWR);
-	pid_t pid;
+	pid_t pid = fork();
 
-	assert_int_equal(flock(fd, LOCK_EX), 0);
-	pid = fork();
 	if (!pid)
 		exit(0);
 	await(pid);
@@ -89,6 +86,16 @@ static void inheritance(const struct place *place)
 		_exit(0);
 	}
 	await(pid);
+}
+
+/* The lock goes on in the child, and the child's end is not the lock's. */
+static void inheritance(const struct place *place)
+{
+	int fd = must_open(place->file, O_RDWR);
+	pid_t pid;
+
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	children_come_and_go(fd);
 	pid = fork();
 	if (!pid)
 		_exit(flock(fd, LOCK_UN));
@@ -248,19 +255,9 @@ static void test_preload_traced_leaves(void **state)
 static void sections_of_a_parent(const struct place *place)
 {
 	int fd = must_open(place->file, O_RDWR);
-	pid_t pid;
 
 	assert_int_equal(record(fd, F_OFD_SETLK, F_WRLCK, 0, 0), 0);
-	pid = fork();
-	if (!pid)
-		exit(0);
-	await(pid);
-	pid = fork();
-	if (!pid) {
-		close(fd);
-		_exit(0);
-	}
-	await(pid);
+	children_come_and_go(fd);
 	assert_int_equal(record(fd, F_OFD_SETLK, F_UNLCK, 0, 0), 0);
 }
 
