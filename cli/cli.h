@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum cli_exit {
 	CLI_OK = 0,
@@ -25,15 +26,17 @@ struct cli_arguments {
 	const char *log, *trace;
 	const char *operation, *min_wait;
 	const char *by, *output, *html, *perfetto;
+	const char *root;
 	struct cli_texts set, calls, paths, programs, pids;
 	bool json, keys, strict, follow, noheadings, advise;
+	bool try_them, dry_run;
 	char **operands; /* NULL-terminated */
 	size_t operands_count;
 };
 
 struct cli_command {
 	const char *name, *synopsis, *summary;
-	unsigned takes;        /* bits 1 << enum cli_option_number */
+	uint64_t takes;        /* bits of enum cli_option_number: CLI_TAKES() */
 	bool ends_at_operand;  /* what follows the first operand is not ours */
 	const char *more_help; /* lines under the options, or NULL */
 	int (*run)(const struct cli_arguments *arguments);

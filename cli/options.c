@@ -59,6 +59,11 @@ static const struct option_row rows[CLI_OPTION_COUNT] = {
 				  AT(perfetto), TEXT, 0 },
 	[CLI_OPTION_ADVISE] = { "advise", NULL, "print the policy that would fit", AT(advise), FLAG,
 				0 },
+	[CLI_OPTION_TRY] = { "try", NULL, "try the families on a scratch file there", AT(try_them),
+			     FLAG, 0 },
+	[CLI_OPTION_ROOT] = { "root", "DIR", "the system below this directory", AT(root), TEXT, 0 },
+	[CLI_OPTION_DRY_RUN] = { "dry-run", NULL, "print it, and change nothing", AT(dry_run), FLAG,
+				 0 },
 };
 
 /* Values that no option has: rows are numbered from 256 on. */
@@ -71,7 +76,7 @@ struct getopt_tables {
 
 static bool takes(const struct cli_command *command, size_t row)
 {
-	return command->takes & 1u << row;
+	return command->takes >> row & 1;
 }
 
 static void fill_tables(struct getopt_tables *tables, const struct cli_command *command)

@@ -30,8 +30,14 @@ enum cli_option_number {
 	CLI_OPTION_HTML,
 	CLI_OPTION_PERFETTO,
 	CLI_OPTION_ADVISE,
+	CLI_OPTION_TRY,
+	CLI_OPTION_ROOT,
+	CLI_OPTION_DRY_RUN,
 	CLI_OPTION_COUNT,
 };
+
+/* The bit of one: CLI_TAKES(POLICY). */
+#define CLI_TAKES(name) (UINT64_C(1) << CLI_OPTION_##name)
 
 /* The options that several commands share. */
 #define CLI_TAKES_POLICY (1u << CLI_OPTION_POLICY | 1u << CLI_OPTION_SET)
