@@ -12,6 +12,9 @@ static const char *const fcntl_choices[] = { "pass", "ofd", "succeed", "fail", N
 static const char *const ofd_choices[] = { "pass", "posix", "succeed", "fail", NULL };
 static const char *const open_mode_choices[] = { "keeper", "reopen", "fail", NULL };
 static const char *const upgrade_choices[] = { "drop", "atomic", NULL };
+static const char *const on_unlock_choices[] = { "nothing", "flush-data", "flush", NULL };
+static const char *const flush_error_choices[] = { "ignore", "report", NULL };
+static const char *const on_lock_choices[] = { "nothing", "revalidate", NULL };
 static const char *const record_choices[] = { "no", "errors", "contended", "all", NULL };
 static const char *const trace_full_choices[] = { "stop", "overwrite", NULL };
 static const char *const no_yes[] = { "no", "yes", NULL };
@@ -56,6 +59,14 @@ const struct policy_key policy_keys[] = {
 	       "What happens where the file was not opened in the mode that the lock needs."),
 	ACTION("upgrade", POLICY_UPGRADE, POLICY_KIND_CHOICE, upgrade_choices, POLICY_UPGRADE_DROP,
 	       "Whether the shared lock is let go before the exclusive one is granted."),
+	ACTION("on-unlock", POLICY_ON_UNLOCK, POLICY_KIND_CHOICE, on_unlock_choices,
+	       POLICY_ON_UNLOCK_NOTHING,
+	       "What is done with the file's data before a lock on it is let go."),
+	ACTION("flush-error", POLICY_FLUSH_ERROR, POLICY_KIND_CHOICE, flush_error_choices,
+	       POLICY_FLUSH_ERROR_IGNORE, "Whether the unlock tells of a flush that failed."),
+	ACTION("on-lock", POLICY_ON_LOCK, POLICY_KIND_CHOICE, on_lock_choices,
+	       POLICY_ON_LOCK_NOTHING,
+	       "Whether what was read before a lock was granted is read anew."),
 	ACTION("trace", POLICY_TRACE, POLICY_KIND_CHOICE, record_choices, POLICY_RECORD_NO,
 	       "Which calls are written to the trace."),
 	ACTION("trace-directory", POLICY_TRACE_DIRECTORY, POLICY_KIND_DIRECTORY, NULL, 0,

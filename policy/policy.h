@@ -50,6 +50,9 @@ enum policy_action {
 	POLICY_FAIL_ERRNO,
 	POLICY_OPEN_MODE,
 	POLICY_UPGRADE,
+	POLICY_ON_UNLOCK,
+	POLICY_FLUSH_ERROR,
+	POLICY_ON_LOCK,
 	POLICY_TRACE,
 	POLICY_TRACE_DIRECTORY,
 	POLICY_TRACE_SIZE,
@@ -94,6 +97,17 @@ enum policy_open_mode_value {
 };
 
 enum policy_upgrade_value { POLICY_UPGRADE_DROP, POLICY_UPGRADE_ATOMIC };
+
+/* What is done with the file's data before a lock is let go: fdatasync, fsync. */
+enum policy_on_unlock_value {
+	POLICY_ON_UNLOCK_NOTHING,
+	POLICY_ON_UNLOCK_FLUSH_DATA,
+	POLICY_ON_UNLOCK_FLUSH,
+};
+
+enum policy_flush_error_value { POLICY_FLUSH_ERROR_IGNORE, POLICY_FLUSH_ERROR_REPORT };
+
+enum policy_on_lock_value { POLICY_ON_LOCK_NOTHING, POLICY_ON_LOCK_REVALIDATE };
 
 /* Which calls trace and log tell of. */
 enum policy_record_value {
@@ -159,6 +173,10 @@ struct policy_actions {
 
 /* The actions that say what a call becomes, each with 0 for "passes". */
 #define POLICY_CALL_ACTIONS (1u << POLICY_FLOCK | 1u << POLICY_FCNTL | 1u << POLICY_OFD_CALLS)
+
+/* The actions that say what is done around a call, whatever it becomes, each with 0 for "nothing".
+ */
+#define POLICY_AROUND_ACTIONS (1u << POLICY_ON_UNLOCK | 1u << POLICY_ON_LOCK)
 
 /* The actions that say what is told of the calls; no call becomes another by them. */
 #define POLICY_RECORD_ACTIONS                                                                      \

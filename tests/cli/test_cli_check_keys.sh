@@ -8,7 +8,7 @@ expect_status 0
 expect_quiet
 [ "$(cut -f1,2 "$work/out" | tr '\t\n' ': ')" = "filesystem:match path:match fstype:match exported:match \
 program:match user:match service:match flock:action fcntl:action ofd:action fail-errno:action \
-open-mode:action upgrade:action trace:action trace-directory:action trace-size:action \
+open-mode:action upgrade:action on-unlock:action flush-error:action on-lock:action trace:action trace-directory:action trace-size:action \
 trace-full:action log:action log-to:action state-dir:action shadow:action unsafe:action " ] || fail "not the keys of this version"
 if grep -qv "^[a-z-]*${tab}[a-z]*${tab}[^$tab]*${tab}[^$tab]*${tab}[^$tab]*\.\$" "$work/out"; then
   fail "a line without five fields, the last a sentence"
@@ -18,6 +18,9 @@ expect_out "flock${tab}action${tab}pass | ofd | posix | both | succeed | fail${t
   "ofd${tab}action${tab}pass | posix | succeed | fail${tab}pass${tab}" \
   "open-mode${tab}action${tab}keeper | reopen | fail${tab}keeper${tab}" \
   "upgrade${tab}action${tab}drop | atomic${tab}drop${tab}" \
+  "on-unlock${tab}action${tab}nothing | flush-data | flush${tab}nothing${tab}" \
+  "flush-error${tab}action${tab}ignore | report${tab}ignore${tab}" \
+  "on-lock${tab}action${tab}nothing | revalidate${tab}nothing${tab}" \
   "trace${tab}action${tab}no | errors | contended | all${tab}no${tab}" \
   "trace-directory${tab}action${tab}absolute path${tab}one of the user's own${tab}" \
   "trace-size${tab}action${tab}bytes, with K, M or G${tab}256M${tab}" \
