@@ -8,22 +8,6 @@
 #include <err.h>
 #include <stdio.h>
 
-static void decide(struct cli_explained *explained)
-{
-	const struct policy *policy = explained->policy->policy;
-	const struct cli_file *file = &explained->file;
-	struct cli_verdict *verdict = &explained->verdict;
-
-	verdict->actions = policy_decide(policy, &file->facts, &explained->rule);
-	/* The object goes before the rule, as in the library. */
-	verdict->passed =
-		policy_treatment_passes(file->treatment, explained->rule) ? file->why : NULL;
-	verdict->shadow = verdict->actions->value[POLICY_SHADOW];
-	verdict->families = file->treatment == POLICY_PASS_ALWAYS
-				    ? POLICY_FAMILY_NATIVE
-				    : policy_families(policy, &file->facts);
-}
-
 static bool explain(const char *asked, const struct cli_mounts *mounts, const uint64_t *devices,
 		    struct cli_explained *explained)
 {
@@ -31,7 +15,7 @@ static bool explain(const char *asked, const struct cli_mounts *mounts, const ui
 		warn("%s", asked);
 		return false;
 	}
-	decide(explained);
+	cli_explain_decide(explained);
 	return true;
 }
 

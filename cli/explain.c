@@ -158,3 +158,19 @@ const char *cli_explain_device(uint64_t device)
 {
 	return cli_memory_format("%u:%u", (unsigned)(device >> 32), (unsigned)device);
 }
+
+void cli_explain_decide(struct cli_explained *explained)
+{
+	const struct policy *policy = explained->policy->policy;
+	const struct cli_file *file = &explained->file;
+	struct cli_verdict *verdict = &explained->verdict;
+
+	verdict->actions = policy_decide(policy, &file->facts, &explained->rule);
+	/* The object goes before the rule, as in the library. */
+	verdict->passed =
+		policy_treatment_passes(file->treatment, explained->rule) ? file->why : NULL;
+	verdict->shadow = verdict->actions->value[POLICY_SHADOW];
+	verdict->families = file->treatment == POLICY_PASS_ALWAYS
+				    ? POLICY_FAMILY_NATIVE
+				    : policy_families(policy, &file->facts);
+}

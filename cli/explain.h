@@ -18,6 +18,9 @@ struct cli_explained {
 	unsigned calls; /* to show: bits by place in cli_calls */
 };
 
+/* Fills rule and verdict: the policy is bound to the process, the file looked at. */
+void cli_explain_decide(struct cli_explained *explained);
+
 /* Why a rule before the deciding one does not match. */
 struct cli_misfit {
 	const char *key;

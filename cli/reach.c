@@ -2,6 +2,7 @@
  * The programs that LD_PRELOAD does not reach: what can be seen from the file. */
 #include "cli/reach.h"
 #include "cli/elf.h"
+#include "cli/memory.h"
 #include "cli/program.h"
 
 #include <err.h>
@@ -76,36 +77,53 @@ static bool read_elf(const char *file, struct cli_elf *ret)
 	return rc == 0;
 }
 
-static void warn_of_misfit(const struct subject *subject, const struct cli_library *library)
+static const char *misfit(const struct subject *subject, const struct cli_library *library)
 {
 	struct cli_elf object;
 
 	if (!subject->is_elf || library->for_any || !read_elf(library->file, &object) ||
 	    cli_elf_fits(&subject->elf, &object))
-		return;
-	warnx("warning: %s: %s, and %s is %s: the loader leaves it out", subject->file,
-	      cli_elf_describe(&subject->elf), library->file, cli_elf_describe(&object));
+		return NULL;
+	return cli_memory_format("%s, and %s is %s: the loader leaves it out",
+				 cli_elf_describe(&subject->elf), library->file,
+				 cli_elf_describe(&object));
 }
 
-static void warn_of(const char *file, const struct cli_library *library)
+static void tell_of(const char *file, const struct cli_library *library, cli_reach_tell *tell,
+		    void *context)
 {
 	struct subject subject = { .file = file };
+	const char *text;
 
 	if (stat(file, &subject.st) || !S_ISREG(subject.st.st_mode))
 		return;
 	subject.is_elf = read_elf(file, &subject.elf);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		if (limits[i].holds(&subject))
-			warnx("warning: %s: %s", file, limits[i].text);
+			tell(context, file, limits[i].text);
 	}
-	warn_of_misfit(&subject, library);
+	text = misfit(&subject, library);
+	if (text)
+		tell(context, file, text);
 }
 
-void cli_reach_warn(const char *file, const struct cli_library *library)
+void cli_reach_each(const char *file, const struct cli_library *library, cli_reach_tell *tell,
+		    void *context)
 {
 	struct cli_program program;
 
 	cli_program_follow(file, &program);
 	for (size_t i = 0; i < program.count; i++)
-		warn_of(program.steps[i].file, library);
+		tell_of(program.steps[i].file, library, tell, context);
+}
+
+static void warn_of(void *context, const char *file, const char *why)
+{
+	(void)context;
+	warnx("warning: %s: %s", file, why);
+}
+
+void cli_reach_warn(const char *file, const struct cli_library *library)
+{
+	cli_reach_each(file, library, warn_of, NULL);
 }
