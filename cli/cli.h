@@ -27,6 +27,7 @@ struct cli_arguments {
 	const char *operation, *min_wait;
 	const char *by, *output, *html, *perfetto;
 	const char *root;
+	const char *families, *peer, *timeout;
 	struct cli_texts set, calls, paths, programs, pids;
 	bool json, keys, strict, follow, noheadings, advise;
 	bool try_them, dry_run;
@@ -46,5 +47,6 @@ extern const struct cli_command *const cli_commands[]; /* NULL-terminated */
 extern const struct cli_command cli_cmd_run, cli_cmd_check, cli_cmd_explain, cli_cmd_trace,
 	cli_cmd_report, cli_cmd_version;
 extern const struct cli_command cli_cmd_ps;
+extern const struct cli_command cli_cmd_probe;
 
 #endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * Whole lines of text over a pipe. */
+#ifndef CLI_PROBE_LINE_H
+#define CLI_PROBE_LINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Longest line, with its end. */
+#define PROBE_LINE_MAX 160
+
+/* False where the other side is gone. */
+bool probe_line_write(int to, const char *line);
+bool probe_line_read(int from, char line[PROBE_LINE_MAX]);
+
+/* Nanoseconds of the monotonic clock. */
+uint64_t probe_clock(void);
+
+#endif

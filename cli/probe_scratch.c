@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT
+ * Each of the three is a child that writes one word of what came of it. */
+#include "cli/probe_scratch.h"
+#include "cli/probe_line.h"
+#include "cli/probe_seat.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LOOK_EVERY 100 /* ms */
+#define XFS_MAGIC 0x58465342u
+#define ZFS_MAGIC 0x2fc12fc1u
+#define BCACHEFS_MAGIC 0xca451a4eu
+
+struct outcome {
+	int error;
+	bool local;
+};
+
+static const uint32_t local_magics[] = {
+	EXT4_SUPER_MAGIC, XFS_MAGIC, BTRFS_SUPER_MAGIC,     TMPFS_MAGIC,    RAMFS_MAGIC,
+	F2FS_SUPER_MAGIC, ZFS_MAGIC, OVERLAYFS_SUPER_MAGIC, BCACHEFS_MAGIC,
+};
+
+static bool is_local(const char *path)
+{
+	struct statfs fs;
+	uint32_t magic = statfs(path, &fs) ? 0 : (uint32_t)fs.f_type;
+
+	for (size_t i = 0; i < sizeof(local_magics) / sizeof(local_magics[0]); i++) {
+		if (local_magics[i] == magic)
+			return true;
+	}
+	return false;
+}
+
+static void make(const char *path, struct outcome *ret)
+{
+	if (mkdir(path, 0700))
+		ret->error = errno;
+	else
+		ret->local = is_local(path);
+}
+
+static void join(const char *path, struct outcome *ret)
+{
+	char hello[4096];
+	int fd;
+
+	snprintf(hello, sizeof(hello), "%s/hello", path);
+	fd = open(hello, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 || close(fd))
+		ret->error = errno;
+}
+
+static void clear(const char *path, struct outcome *ret)
+{
+	DIR *directory = opendir(path);
+	const struct dirent *entry;
+
+	while (directory && (entry = readdir(directory))) {
+		if (unlinkat(dirfd(directory), entry->d_name, 0) && entry->d_name[0] != '.')
+			unlinkat(dirfd(directory), entry->d_name, AT_REMOVEDIR);
+	}
+	if (directory)
+		closedir(directory);
+	if (rmdir(path))
+		ret->error = errno;
+}
+
+/* NULL where it did not come back. */
+static bool hear(int from, uint64_t end, struct outcome *ret)
+{
+	struct pollfd ready = { .fd = from, .events = POLLIN };
+
+	while (probe_clock() < end) {
+		if (poll(&ready, 1, LOOK_EVERY) > 0)
+			return read(from, ret, sizeof(*ret)) == sizeof(*ret);
+		if (probe_stopped)
+			break;
+	}
+	return false;
+}
+
+static struct outcome by_child(void (*run)(const char *path, struct outcome *ret), const char *path,
+			       uint64_t timeout)
+{
+	struct outcome outcome = { 0 };
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return (struct outcome){ .error = errno };
+	pid = fork();
+	if (!pid) {
+		run(path, &outcome);
+		_exit(write(ends[1], &outcome, sizeof(outcome)) != sizeof(outcome));
+	}
+	close(ends[1]);
+	if (pid < 0)
+		outcome.error = errno;
+	else if (hear(ends[0], probe_clock() + timeout, &outcome))
+		waitpid(pid, NULL, 0);
+	else
+		outcome.error = probe_stopped ? EINTR : ETIMEDOUT;
+	close(ends[0]);
+	return outcome;
+}
+
+int probe_scratch_make(const char *path, uint64_t timeout, bool *ret_local)
+{
+	struct outcome outcome = by_child(make, path, timeout);
+
+	*ret_local = outcome.local;
+	return outcome.error;
+}
+
+int probe_scratch_join(const char *path, uint64_t timeout)
+{
+	return by_child(join, path, timeout).error;
+}
+
+bool probe_scratch_remove(const char *path, uint64_t timeout)
+{
+	sig_atomic_t stopped = probe_stopped;
+	bool removed;
+
+	probe_stopped = 0; /* a second signal ends this too */
+	removed = !by_child(clear, path, timeout).error;
+	probe_stopped |= stopped;
+	return removed;
+}
