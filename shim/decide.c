@@ -17,20 +17,38 @@
 #include "shim/say.h"
 #include "shim/state.h"
 
-#define VERDICT_PASS 0u
+#define VERDICT_NOTHING 0u /* shadow */
 #define VERDICT_NO_RULE 1u
 #define VERDICT_UNSURE 2u
 #define VERDICT_RULES 3u /* and from here on the rule's place */
+/* Beside the rule's: calls pass all the same; what is done around them could not be learned. */
+#define VERDICT_PASSES (1u << 31)
+#define VERDICT_AROUND_UNSURE (1u << 30)
+#define VERDICT_RULE (VERDICT_AROUND_UNSURE - 1)
 
 static const struct policy_actions pass_actions; /* flock = pass is 0, and so is all else */
 
-static const struct policy_actions *actions_of(const struct shim_state *state, uint32_t verdict)
+/* Also where calls pass. */
+static const struct policy_actions *said_by(const struct shim_state *state, uint32_t verdict)
 {
-	if (verdict == VERDICT_PASS)
+	verdict &= VERDICT_RULE;
+	if (verdict == VERDICT_NOTHING)
 		return &pass_actions;
 	if (verdict == VERDICT_NO_RULE)
 		return &state->policy->no_rule;
 	return &state->policy->rules[verdict - VERDICT_RULES]->actions;
+}
+
+static const struct policy_actions *actions_of(const struct shim_state *state, uint32_t verdict)
+{
+	return verdict & VERDICT_PASSES ? &pass_actions : said_by(state, verdict);
+}
+
+static const struct policy_actions *around_of(const struct shim_state *state, uint32_t verdict)
+{
+	if (verdict == VERDICT_UNSURE || verdict & VERDICT_AROUND_UNSURE)
+		return &state->around_most;
+	return said_by(state, verdict);
 }
 
 static uint32_t verdict_of(const struct policy *policy, const struct policy_rule *rule)
@@ -159,11 +177,13 @@ static uint32_t decide_learned(const struct shim_state *state, int fd, const str
 	if (policy_treatment_passes(treatment, rule)) {
 		if (policy_changes_calls(actions))
 			say_passed(object, why);
-		return VERDICT_PASS;
+		if (!actions->value[POLICY_SHADOW])
+			return verdict_of(state->policy, rule) | VERDICT_PASSES;
+		return VERDICT_NOTHING;
 	}
 	if (actions->value[POLICY_SHADOW]) {
 		say_of(ASIDE_SHADOW, object, shadowed(actions));
-		return VERDICT_PASS;
+		return VERDICT_NOTHING;
 	}
 	return verdict_of(state->policy, rule);
 }
@@ -175,6 +195,8 @@ static uint32_t decide_regular(const struct shim_state *state, int fd, const str
 
 	learn_file(state->policy, state->policy->bound_match, fd, object, &learned);
 	verdict = decide_learned(state, fd, object, &learned);
+	if (learned.unknown && verdict != VERDICT_UNSURE && state->flushes)
+		verdict |= VERDICT_AROUND_UNSURE;
 	forget_file(&learned.file);
 	return verdict;
 }
@@ -208,7 +230,8 @@ static uint32_t decide_cached(const struct shim_state *state, int fd, const stru
 	if (cache_find(&key, &verdict))
 		return verdict;
 	verdict = decide_regular(state, fd, object);
-	if (verdict != VERDICT_UNSURE && (!state->asks_path || birth_tells(object)))
+	if (verdict != VERDICT_UNSURE && !(verdict & VERDICT_AROUND_UNSURE) &&
+	    (!state->asks_path || birth_tells(object)))
 		cache_put(&key, verdict);
 	return verdict;
 }
@@ -223,7 +246,7 @@ static void look_for_policies(const struct object *object)
 		hazard_met_on(HAZARD_POLICY_DIFFERS, object->device, object->inode, "process", pid);
 }
 
-int decide_lock(const struct shim_state *state, int fd, const struct policy_actions **ret_actions)
+int decide_lock(const struct shim_state *state, int fd, struct decision *ret)
 {
 	struct object object;
 	uint32_t verdict;
@@ -231,7 +254,8 @@ int decide_lock(const struct shim_state *state, int fd, const struct policy_acti
 
 	if (error)
 		return error == -EBADF ? error : -ENOLCK;
-	*ret_actions = &pass_actions;
+	ret->calls = &pass_actions;
+	ret->around = NULL;
 	if (object.kind) {
 		say_passed(&object, object.kind);
 		return 0;
@@ -241,8 +265,18 @@ int decide_lock(const struct shim_state *state, int fd, const struct policy_acti
 	verdict = decide_cached(state, fd, &object);
 	if (verdict == VERDICT_UNSURE)
 		return -ENOLCK;
-	*ret_actions = actions_of(state, verdict);
+	ret->calls = actions_of(state, verdict);
+	if (state->flushes) {
+		ret->around = around_of(state, verdict);
+		ret->file = object_hash(&object);
+	}
 	return 0;
+}
+
+const struct policy_actions *decide_around(const struct shim_state *state, int fd,
+					   const struct object *object)
+{
+	return around_of(state, decide_cached(state, fd, object));
 }
 
 /* What this process decided for the file before, by a path that it may no longer have. */
@@ -305,8 +339,8 @@ const struct policy_actions *decide_watched(const struct shim_state *state, int 
 	struct learned learned;
 	uint32_t verdict;
 
-	if (!actions && cache_find(&key, &verdict) && verdict != VERDICT_PASS)
-		actions = actions_of(state, verdict);
+	if (!actions && cache_find(&key, &verdict) && verdict != VERDICT_NOTHING)
+		actions = said_by(state, verdict);
 	*ret_rule = rule_of(policy, actions);
 	if (actions)
 		return actions;

@@ -51,6 +51,10 @@ const struct hazard_kind hazard_kinds[HAZARD_COUNT] = {
 				    "restart all users of the file" },
 	[HAZARD_DEADLOCK] = { "deadlock", "processes wait for each other, EDEADLK here",
 			      "let go of what is held, and begin anew" },
+	[HAZARD_FLUSH_FAILED] = { "flush-failed",
+				  "what was written under a lock could not be flushed before it "
+				  "was let go",
+				  "flush-error = report tells the program" },
 };
 
 bool hazards_shown;

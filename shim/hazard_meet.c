@@ -86,10 +86,10 @@ static bool is_flock(const struct foreign_lock *lock)
 
 static bool converts_flock(int fd)
 {
-	const struct policy_actions *actions;
+	struct decision made;
 
-	return !decide_lock(shim_state(), fd, &actions) &&
-	       policy_flock_families((enum policy_flock_value)actions->value[POLICY_FLOCK]) &
+	return !decide_lock(shim_state(), fd, &made) &&
+	       policy_flock_families((enum policy_flock_value)made.calls->value[POLICY_FLOCK]) &
 		       POLICY_FAMILY_OFD;
 }
 

@@ -14,8 +14,6 @@
 #include "shim/note.h"
 #include "shim/start.h"
 
-bool hazard_posix_rules;
-
 static bool is_regular(int fd, struct stat *ret)
 {
 	return !sys_fstat(fd, ret) && S_ISREG(ret->st_mode);
@@ -247,5 +245,5 @@ __attribute__((constructor)) static void watch_from_load(void)
 	if (!hazard_start() || !shim_may_choose(state->policy, makes_posix))
 		return;
 	(void)pthread_atfork(before_fork, NULL, in_child);
-	__atomic_store_n(&hazard_posix_rules, true, __ATOMIC_RELEASE);
+	heed_from_now(HEED_POSIX);
 }

@@ -6,14 +6,14 @@
 
 #include <stdbool.h>
 
+#include "shim/heed.h"
 #include "shim/mixed.h"
 
 /* True where hazards are shown and a rule makes POSIX locks: constant after load. Nothing below is
  * to be called before it was asked. */
-extern bool hazard_posix_rules;
 static inline bool hazard_posix_watched(void)
 {
-	return __atomic_load_n(&hazard_posix_rules, __ATOMIC_RELAXED);
+	return heed() & HEED_POSIX;
 }
 
 /* Before a lock of a rule over RANGE: true where one stands through another description of this

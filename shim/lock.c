@@ -8,8 +8,10 @@
 
 #include "shim/backend.h"
 #include "shim/decide.h"
+#include "shim/flush.h"
 #include "shim/note.h"
 #include "shim/own_ofd.h"
+#include "shim/revalidate.h"
 
 static unsigned note_after(const struct lock_backend *backend, const struct lock_request *request,
 			   unsigned extra)
@@ -69,14 +71,36 @@ static int act(const struct lock_backend *backend, const struct policy_actions *
 	return 0;
 }
 
+/* What is let go by a conversion is flushed first. The lock stands although that failed, so only
+ * LOCK_SH, which let go of something, tells. */
+static __attribute__((noinline)) int act_around(const struct decision *made,
+						const struct lock_request *request)
+{
+	const struct lock_backend *backend = backend_of(made->calls);
+	bool keeps = made->calls->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC &&
+		     !(backend->families & NOTE_NATIVE);
+	int failed = flush_before_flock(request->fd, request->operation, made->around, keeps);
+	int result = act(backend, made->calls, request);
+
+	if (result)
+		return result;
+	note_set(request->fd, note_get(request->fd) | NOTE_AROUND);
+	flush_note_flock(request->fd, request->operation == LOCK_EX, made);
+	if (made->around->value[POLICY_ON_LOCK] == POLICY_ON_LOCK_REVALIDATE)
+		(void)revalidate(request->fd);
+	return request->operation == LOCK_SH ? failed : 0;
+}
+
 static int acquire_decided(const struct shim_state *state, const struct lock_request *request)
 {
-	const struct policy_actions *actions;
-	int error = decide_lock(state, request->fd, &actions);
+	struct decision made;
+	int error = decide_lock(state, request->fd, &made);
 
 	if (error)
 		return error == -EBADF ? backend_native.acquire(request, NULL) : error;
-	return act(backend_of(actions), actions, request);
+	if (made.around)
+		return act_around(&made, request);
+	return act(backend_of(made.calls), made.calls, request);
 }
 
 /* Asks nothing that a sandbox for flock alone would not know. In a process that converts nothing no
@@ -127,18 +151,32 @@ static int release_all(const struct shim_state *state, const struct lock_request
 	return release_families(families, request);
 }
 
-/* Apart, so that the common call has no frame of theirs. */
-static __attribute__((noinline)) int
-release_noted(const struct shim_state *state, unsigned families, const struct lock_request *request)
+static int release_by(const struct shim_state *state, unsigned families,
+		      const struct lock_request *request)
 {
 	return families ? release_families(families, request) : release_all(state, request);
 }
 
+/* Apart, so that the common call has no frame of theirs. */
+static __attribute__((noinline)) int
+release_noted(const struct shim_state *state, unsigned families, const struct lock_request *request)
+{
+	int failed, result;
+
+	if (!state->flushes)
+		return release_by(state, families, request);
+	failed = flush_before_unlock(request->fd);
+	result = release_by(state, families, request);
+	if (!result)
+		flush_note_unlock(request->fd);
+	return result ? result : failed;
+}
+
 int lock_release(const struct shim_state *state, const struct lock_request *request)
 {
-	unsigned families = note_get(request->fd) & NOTE_FAMILIES;
+	unsigned note = note_get(request->fd) & (NOTE_FAMILIES | NOTE_AROUND);
 
-	if (families == NOTE_OFD)
+	if (note == NOTE_OFD)
 		return backend_ofd.release(request);
-	return release_noted(state, families, request);
+	return release_noted(state, note & NOTE_FAMILIES, request);
 }

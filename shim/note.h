@@ -19,6 +19,7 @@ enum note {
 	NOTE_SHARED = 1 << 3, /* LOCK_SH was granted through it */
 	NOTE_KEPT = 1 << 4,   /* a keeper holds the lock */
 	NOTE_ASKED = 1 << 5,  /* no lock was granted through it, and none shared came with it */
+	NOTE_AROUND = 1 << 6, /* a rule says what is done before it is let go */
 };
 
 /* Beside the note, of the description rather than of the last call: also a duplicate has them,

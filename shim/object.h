@@ -22,6 +22,14 @@ struct object {
 /* One statx that asks no server, or where the kernel has none one fstat. 0 or -errno. */
 int object_look(int fd, struct object *ret);
 
+/* Of device and inode; never 0. */
+static inline uint32_t object_hash(const struct object *object)
+{
+	uint64_t mixed = (object->inode ^ object->device << 7) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return (uint32_t)(mixed >> 32) | 1u;
+}
+
 /* statfs's f_type; 0 where it can't be told. */
 uint32_t object_magic(int fd);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "shim/decide.h"
+#include "shim/flush.h"
 #include "shim/hazard_posix.h"
 #include "shim/mixed.h"
 #include "shim/next.h"
@@ -248,10 +249,10 @@ static record_action *const ofd_actions[] = {
  * to say. */
 static int decide(const struct shim_state *state, int fd, const struct policy_actions **ret)
 {
-	int error = decide_lock(state, fd, ret);
+	struct decision made;
+	int error = decide_lock(state, fd, &made);
 
-	if (error == -EBADF)
-		*ret = NULL;
+	*ret = error ? NULL : made.calls;
 	return error == -EBADF ? 0 : error;
 }
 
@@ -296,7 +297,7 @@ static int by_rule(const struct shim_state *state, const struct record_call *cal
 
 /* An unlock goes where the lock went, and be the rule another by now (the path changed, or can't be
  * had); and where the rule says. */
-int record_rule_fcntl(const struct shim_state *state, const struct record_call *call)
+static int fcntl_decided(const struct shim_state *state, const struct record_call *call)
 {
 	record_action *granted = is_unlock(call) ? action_of_grant(call) : NULL;
 	int result = granted ? granted(state, state->constant, call) : 0;
@@ -304,6 +305,27 @@ int record_rule_fcntl(const struct shim_state *state, const struct record_call *
 	if (granted && (result || state->constant))
 		return result;
 	return by_rule(state, call, granted);
+}
+
+/* What is done before a record lock is let go, and once one was granted. */
+static int fcntl_around(const struct shim_state *state, const struct record_call *call)
+{
+	struct record_argument asked;
+	struct flush_record record = { .fd = call->fd, .ofd = call->ofd };
+	int result;
+
+	if (call->kind == FCNTL_GET || !record_argument_read(call->command, call->argument, &asked))
+		return fcntl_decided(state, call);
+	record.type = asked.type;
+	record.whole = asked.whence == SEEK_SET && !asked.start && !asked.length;
+	flush_before_record(&record);
+	result = fcntl_decided(state, call);
+	return result ? result : answer(flush_record_done(&record));
+}
+
+int record_rule_fcntl(const struct shim_state *state, const struct record_call *call)
+{
+	return state->flushes ? fcntl_around(state, call) : fcntl_decided(state, call);
 }
 
 static int lockf_pass(const struct shim_state *state, int fd, int command, int64_t len)
@@ -371,7 +393,7 @@ static int lockf_answered(const struct shim_state *state, const struct policy_ac
 	return fcntl_actions[actions->value[POLICY_FCNTL]](state, actions, &call);
 }
 
-int record_rule_lockf(const struct shim_state *state, int fd, int command, int64_t len)
+static int lockf_decided(const struct shim_state *state, int fd, int command, int64_t len)
 {
 	const struct policy_actions *actions;
 	int error, result;
@@ -394,4 +416,25 @@ int record_rule_lockf(const struct shim_state *state, int fd, int command, int64
 	default:
 		return lockf_answered(state, actions, fd, command, len);
 	}
+}
+
+static int lockf_around(const struct shim_state *state, int fd, int command, int64_t len)
+{
+	struct flush_record record = { .fd = fd, .type = command == F_ULOCK ? F_UNLCK : F_WRLCK };
+	struct mixed_range range;
+	int result;
+
+	if (command != F_LOCK && command != F_TLOCK && command != F_ULOCK)
+		return lockf_decided(state, fd, command, len);
+	record.whole = mixed_range_of(fd, SEEK_CUR, 0, len, &range) && !range.start &&
+		       range.end == MIXED_EOF;
+	flush_before_record(&record);
+	result = lockf_decided(state, fd, command, len);
+	return result ? result : answer(flush_record_done(&record));
+}
+
+int record_rule_lockf(const struct shim_state *state, int fd, int command, int64_t len)
+{
+	return state->flushes ? lockf_around(state, fd, command, len)
+			      : lockf_decided(state, fd, command, len);
 }

@@ -160,6 +160,17 @@ static bool changes_records(const struct policy_actions *actions)
 	       actions->value[POLICY_OFD_CALLS] != POLICY_OFD_CALLS_PASS;
 }
 
+static bool converts_flock(const struct policy_actions *actions)
+{
+	return actions->value[POLICY_FLOCK] != POLICY_FLOCK_PASS;
+}
+
+static bool flushes(const struct policy_actions *actions)
+{
+	return !actions->value[POLICY_SHADOW] &&
+	       (actions->value[POLICY_ON_UNLOCK] || actions->value[POLICY_ON_LOCK]);
+}
+
 static bool carries_records(const struct policy_actions *actions)
 {
 	return actions->value[POLICY_FCNTL] == POLICY_FCNTL_OFD;
@@ -174,6 +185,27 @@ bool shim_may_choose(const struct policy *policy,
 	for (i = 0; i < policy->bound_count; i++)
 		chosen |= such(&policy->bound[i]->actions);
 	return chosen;
+}
+
+static void raise_around(struct policy_actions *most, const struct policy_actions *actions)
+{
+	static const enum policy_action around[] = { POLICY_ON_UNLOCK, POLICY_FLUSH_ERROR,
+						     POLICY_ON_LOCK };
+	size_t i;
+
+	for (i = 0; i < sizeof around / sizeof around[0]; i++)
+		if (actions->value[around[i]] > most->value[around[i]])
+			most->value[around[i]] = actions->value[around[i]];
+}
+
+static void read_around(struct shim_state *state, const struct policy *policy)
+{
+	size_t i;
+
+	state->flushes = shim_may_choose(policy, flushes);
+	raise_around(&state->around_most, &policy->no_rule);
+	for (i = 0; i < policy->bound_count; i++)
+		raise_around(&state->around_most, &policy->bound[i]->actions);
 }
 
 /* "DIRECTORY/lockshim/lockshim-keeper" beside the library. */
@@ -205,25 +237,27 @@ static const struct shim_state *state_of(struct policy *policy)
 	const struct policy_file nothing = { 0 };
 	struct shim_state *state = state_new();
 	const struct policy_rule *rule;
+	bool converts;
 
 	if (!state)
 		return &passing;
 	state->policy = policy;
-	state->active = converts_somewhere(policy);
-	state->asks_file = policy_asks_file(policy);
+	converts = converts_somewhere(policy);
+	read_around(state, policy);
+	state->active = converts || state->flushes;
+	state->asks_file = policy_asks_file(policy) || state->flushes;
 	state->asks_path = policy_asks_path(policy);
 	state->any_match = all_matches(policy);
-	if (!state->asks_file)
+	if (!policy_asks_file(policy))
 		state->constant = policy_decide(policy, &nothing, &rule);
-	state->asks_records = shim_may_choose(policy, changes_records);
-	state->passes_all =
-		state->constant && state->constant->value[POLICY_FLOCK] == POLICY_FLOCK_PASS;
+	state->asks_records = shim_may_choose(policy, changes_records) || state->flushes;
+	state->passes_all = !shim_may_choose(policy, converts_flock);
 	if (state->active || state->asks_records)
 		note_start();
-	if (state->active)
+	if (converts)
 		use_keeper();
 	if (shim_may_choose(policy, carries_records)) {
-		heir_start(state->active);
+		heir_start(converts);
 		note_watch_twins();
 		layers_watch();
 	}

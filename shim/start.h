@@ -9,13 +9,17 @@
 
 struct shim_state {
 	const struct policy *policy;
-	bool active;        /* false: no rule nor LOCKSHIM_SET converts anything in any process */
+	bool active;        /* false: no rule nor LOCKSHIM_SET converts anything in any process, and
+			       nothing is done around calls in this one */
 	bool passes_all;    /* nothing is converted in this process, whatever the file */
-	bool asks_file;     /* a verdict in this process depends on the file */
+	bool asks_file;     /* a lock call in this process asks for the file */
 	bool asks_path;     /* and on its path */
 	bool asks_records;  /* fcntl, lockf or OFD calls become something else in this process */
+	bool flushes;       /* on-unlock or on-lock say something of some file in this process */
 	uint32_t any_match; /* the match keys of all rules, also of those for other processes */
-	const struct policy_actions *constant; /* the verdict where asks_file is false */
+	/* The verdict where no rule of this process asks for the file. */
+	const struct policy_actions *constant;
+	struct policy_actions around_most; /* the most that on-unlock and the others say anywhere */
 };
 
 /* Published once; NULL before. */

@@ -8,6 +8,7 @@
 #include <limits.h>
 
 #include "policy/sys.h"
+#include "shim/flush.h"
 #include "shim/hazard_posix.h"
 #include "shim/mixed.h"
 #include "shim/next.h"
@@ -62,8 +63,28 @@ static void tell_closing(unsigned first, unsigned last, const void *site)
 		watch_closing(first, last, site);
 }
 
+/* What was written goes before the lock does. -EIO where that failed and the close is to tell. */
+static int begin_closing(unsigned first, unsigned last, const void *site)
+{
+	int failed = flush_on() ? flush_closing(first, last) : 0;
+
+	tell_closing(first, last, site);
+	return failed;
+}
+
+/* It is closed, whatever came before. */
+static int answer_closed(int result, int failed)
+{
+	if (result || !failed)
+		return result;
+	errno = -failed;
+	return -1;
+}
+
 static void tell_replacing(int from, int to, const void *site)
 {
+	if (flush_on() && from != to && sys_fcntl(from, F_GETFD, NULL) >= 0)
+		flush_replacing(to);
 	if (hazard_posix_watched())
 		hazard_posix_replacing(from, to);
 	if (watch_on() && to >= 0 && from != to && sys_fcntl(from, F_GETFD, NULL) >= 0)
@@ -74,17 +95,17 @@ static int replaced(int from, int result)
 {
 	note_closed(result);
 	note_copy_marks(from, result);
+	if (flush_on())
+		flush_note_copy(from, result);
 	if (watch_on())
 		watch_file_copied(from, result);
 	return result;
 }
 
-/* Overrides libc's close. Not seen: raw system calls, io_uring, and freopen's own. */
-EXPORT int close(int fd)
+static int close_told(int fd)
 {
 	int result;
 
-	tell_closing((unsigned)fd, (unsigned)fd, __builtin_return_address(0));
 	if (standin_watching())
 		return close_followed(fd);
 	if (mixed_met())
@@ -93,6 +114,14 @@ EXPORT int close(int fd)
 	result = NEXT(close)(fd);
 	note_closed(fd);
 	return result;
+}
+
+/* Overrides libc's close. Not seen: raw system calls, io_uring, and freopen's own. */
+EXPORT int close(int fd)
+{
+	int failed = begin_closing((unsigned)fd, (unsigned)fd, __builtin_return_address(0));
+
+	return answer_closed(close_told(fd), failed);
 }
 
 /* Overrides libc's dup: the new number was closed, but perhaps unseen. */
@@ -163,18 +192,19 @@ EXPORT int dup3(int from, int to, int flags)
 /* Overrides libc's fclose, whose close of the descriptor passes no wrapper. */
 EXPORT int fclose(FILE *stream)
 {
-	int saved = errno, fd = fileno(stream), result;
+	int saved = errno, fd = fileno(stream), result, failed;
 	unsigned leaving;
 
 	errno = saved;
 	(void)shim_state();
+	failed = flush_on() ? flush_closing_stream(stream, fd) : 0;
 	tell_closing((unsigned)fd, (unsigned)fd, __builtin_return_address(0));
 	leaving = standin_watching() ? standin_leave(fd) : 0;
 	note_forget(fd);
 	result = NEXT(fclose)(stream);
 	note_closed(fd);
 	standin_left(fd, leaving);
-	return result;
+	return answer_closed(result, failed);
 }
 
 /* Overrides libc's closedir. */
@@ -245,13 +275,10 @@ static __attribute__((noinline)) int close_range_followed(unsigned first, unsign
 	return result;
 }
 
-/* Overrides libc's close_range (glibc 2.34). */
-EXPORT int close_range(unsigned first, unsigned last, int flags)
+static int close_range_told(unsigned first, unsigned last, int flags)
 {
 	int result;
 
-	if (first <= last && !(flags & KEEPS_OPEN))
-		tell_closing(first, last, __builtin_return_address(0));
 	if (standin_watching() && first <= last)
 		return close_range_followed(first, last, flags);
 	note_forget_range(first, last);
@@ -261,6 +288,16 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
 	else
 		note_closed_range(first, last);
 	return result;
+}
+
+/* Overrides libc's close_range (glibc 2.34). */
+EXPORT int close_range(unsigned first, unsigned last, int flags)
+{
+	int failed = 0;
+
+	if (first <= last && !(flags & KEEPS_OPEN))
+		failed = begin_closing(first, last, __builtin_return_address(0));
+	return answer_closed(close_range_told(first, last, flags), failed);
 }
 
 /* For a kernel before 5.9. */
@@ -294,7 +331,7 @@ EXPORT void closefrom(int first)
 {
 	unsigned from = first < 0 ? 0 : (unsigned)first;
 
-	tell_closing(from, ~0u, __builtin_return_address(0));
+	(void)begin_closing(from, ~0u, __builtin_return_address(0));
 	if (standin_watching()) {
 		closefrom_followed((int)from);
 		return;

@@ -6,6 +6,7 @@
 
 #include "shim/cancel.h"
 #include "shim/fcntl_lock.h"
+#include "shim/flush.h"
 #include "shim/hazard.h"
 #include "shim/hazard_ofd.h"
 #include "shim/next.h"
@@ -73,6 +74,8 @@ static int other_through(int (*const *slot)(int, int, ...), enum command_kind ki
 	if (kind == COMMAND_NEW_FD && result >= 0) {
 		note_closed(result);
 		note_copy_marks(fd, result);
+		if (flush_on())
+			flush_note_copy(fd, result);
 		if (watch_on())
 			watch_file_copied(fd, result);
 	}

@@ -45,5 +45,6 @@ const char *const trace_hazard_names[] = {
 	[TRACE_HAZARD_KEEPER_LOST] = "keeper-lost",
 	[TRACE_HAZARD_POLICY_DIFFERS] = "policy-differs",
 	[TRACE_HAZARD_DEADLOCK] = "deadlock",
+	[TRACE_HAZARD_FLUSH_FAILED] = "flush-failed",
 	[TRACE_HAZARD_COUNT] = NULL,
 };

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT
+ * What a call lets go of is what this process remembers to hold, or else what the kernel lists. */
+#include "shim/flush.h"
+
+#include <stdlib.h>
+#include <sys/file.h>
+
+#include "policy/sys.h"
+#include "shim/fdinfo_locks.h"
+#include "shim/flush_held.h"
+#include "shim/flush_maps.h"
+#include "shim/flush_sync.h"
+#include "shim/note.h"
+#include "shim/numbers.h"
+#include "shim/object.h"
+#include "shim/revalidate.h"
+
+#define FUSE_MAGIC 0x65735546u
+#define HELD_WRITING (HELD_EXCLUSIVE | HELD_WRITE)
+
+unsigned char heed_bits;
+
+/* What goes with a lock on FILE that another number was asked through. */
+static bool held_by_another(int fd, unsigned bits, struct flush_held *ret)
+{
+	int other = flush_held_next(0, HELD_POSIX, 0);
+	struct object object;
+
+	if (other < 0 || object_look(fd, &object) || object.kind)
+		return false;
+	for (other = flush_held_next(0, HELD_POSIX, object_hash(&object)); other >= 0;
+	     other = flush_held_next(other + 1, HELD_POSIX, object_hash(&object))) {
+		*ret = flush_held_get(other);
+		if (ret->bits & bits)
+			return true;
+	}
+	return false;
+}
+
+/* A server that keeps the locks itself leaves none for the kernel to list. */
+static bool lists_none(int fd, const struct flush_held *held)
+{
+	return (!(held->bits & HELD_MAYBE) && flush_held_tells(fd)) ||
+	       object_magic(fd) != FUSE_MAGIC;
+}
+
+static __attribute__((noinline)) bool is_listed(int fd, unsigned bits)
+{
+	struct listed_lock lock = { .wait = 1 };
+	struct lock_lines lines;
+	bool failed = lock_lines_of(&lines, fd), found = false;
+
+	while (!failed && !found && lock_lines_next(&lines, &lock))
+		found = !lock.wait && (bits & HELD_ANY || lock.type == F_WRLCK);
+	lock_lines_end(&lines);
+	return failed || found;
+}
+
+/* What a child, or the program before exec, locked through FD, nobody here remembers. */
+static bool held_unknown(int fd, unsigned bits, struct flush_held *ret)
+{
+	const struct flush_held before = flush_held_get(fd);
+	const struct policy_actions *around;
+	struct object object;
+
+	if (object_look(fd, &object) || object.kind)
+		return false;
+	around = decide_around(shim_state(), fd, &object);
+	if (!around->value[POLICY_ON_UNLOCK])
+		return false;
+	*ret = (struct flush_held){
+		.file = object_hash(&object),
+		.bits = HELD_MAYBE,
+		.flush = (uint8_t)around->value[POLICY_ON_UNLOCK],
+		.report = (uint8_t)around->value[POLICY_FLUSH_ERROR],
+	};
+	return is_listed(fd, bits) || !lists_none(fd, &before);
+}
+
+static bool is_open_to_write(int fd)
+{
+	long mode = sys_fcntl(fd, F_GETFL, NULL);
+
+	return mode < 0 || (mode & O_ACCMODE) != O_RDONLY;
+}
+
+/* A shared lock through a descriptor for reading alone, and nothing known by which this process
+ * could have written under it. */
+static bool only_reads(int fd, const struct flush_held *held)
+{
+	struct object object;
+	int other;
+
+	if (held->bits & (HELD_WRITING | HELD_MAYBE) || is_open_to_write(fd))
+		return false;
+	for (other = flush_held_next(0, HELD_ANY, held->file); other >= 0;
+	     other = flush_held_next(other + 1, HELD_ANY, held->file))
+		if (is_open_to_write(other))
+			return false;
+	return !object_look(fd, &object) && !flush_maps_write(object.inode);
+}
+
+/* BITS: what the call lets go of. */
+static bool is_due(int fd, unsigned bits, struct flush_held *ret)
+{
+	*ret = flush_held_get(fd);
+	if (ret->bits & bits)
+		return ret->flush && !only_reads(fd, ret);
+	if (bits & (HELD_POSIX | HELD_WRITE) && held_by_another(fd, bits, ret))
+		return ret->flush;
+	*ret = flush_held_get(fd);
+	if (!(bits & HELD_ANY) && !(ret->bits & HELD_MAYBE) && flush_held_tells(fd))
+		return false;
+	return held_unknown(fd, bits, ret);
+}
+
+static int flush_due(int fd, unsigned bits)
+{
+	struct flush_held held;
+
+	return is_due(fd, bits, &held) ? flush_sync(fd, &held) : 0;
+}
+
+int flush_before_flock(int fd, int operation, const struct policy_actions *around, bool keeps)
+{
+	struct flush_held held = flush_held_get(fd);
+
+	if (!around->value[POLICY_ON_UNLOCK])
+		return 0;
+	if (operation == LOCK_SH)
+		return flush_due(fd, HELD_EXCLUSIVE);
+	if (keeps || held.bits & HELD_EXCLUSIVE ||
+	    (!(held.bits & (HELD_FLOCK | HELD_MAYBE)) && flush_held_tells(fd)))
+		return 0;
+	return flush_due(fd, HELD_FLOCK);
+}
+
+void flush_note_flock(int fd, bool exclusive, const struct decision *made)
+{
+	unsigned bits = HELD_FLOCK | (exclusive ? HELD_EXCLUSIVE : 0);
+
+	if (note_get(fd) & NOTE_POSIX)
+		bits |= HELD_POSIX;
+	flush_held_drop(fd, HELD_EXCLUSIVE);
+	flush_held_add(fd, bits, made->file, made->around);
+}
+
+int flush_before_unlock(int fd)
+{
+	return flush_due(fd, HELD_FLOCK);
+}
+
+void flush_note_unlock(int fd)
+{
+	const struct flush_held held = flush_held_get(fd);
+
+	flush_held_drop(fd, HELD_FLOCK);
+	if (note_get(fd) & NOTE_POSIX)
+		flush_held_drop_file(held.file, HELD_POSIX);
+}
+
+void flush_before_record(struct flush_record *record)
+{
+	unsigned bits = record->type == F_UNLCK ? HELD_RECORD | HELD_POSIX : HELD_WRITE;
+
+	record->failed = record->type == F_WRLCK ? 0 : flush_due(record->fd, bits);
+}
+
+static void record_unlocked(const struct flush_record *record)
+{
+	const struct flush_held held = flush_held_get(record->fd);
+
+	if (!record->whole)
+		return;
+	flush_held_drop(record->fd, HELD_RECORD | HELD_POSIX);
+	if (!record->ofd && held.file)
+		flush_held_drop_file(held.file, HELD_POSIX);
+}
+
+static unsigned bits_of(const struct flush_record *record, const struct policy_actions *around)
+{
+	unsigned bits = record->ofd ? HELD_RECORD : HELD_POSIX;
+
+	if (record->ofd && around->value[POLICY_OFD_CALLS] == POLICY_OFD_CALLS_POSIX)
+		bits |= HELD_POSIX;
+	if (!record->ofd && around->value[POLICY_FCNTL] == POLICY_FCNTL_OFD)
+		bits |= HELD_RECORD;
+	return bits | (record->type == F_WRLCK ? HELD_WRITE : 0);
+}
+
+static void record_granted(const struct flush_record *record)
+{
+	const struct policy_actions *around;
+	struct object object;
+
+	if (object_look(record->fd, &object) || object.kind)
+		return;
+	around = decide_around(shim_state(), record->fd, &object);
+	if (around->value[POLICY_ON_UNLOCK])
+		flush_held_add(record->fd, bits_of(record, around), object_hash(&object), around);
+	if (around->value[POLICY_ON_LOCK] == POLICY_ON_LOCK_REVALIDATE)
+		(void)revalidate(record->fd);
+}
+
+int flush_record_done(const struct flush_record *record)
+{
+	if (record->type == F_UNLCK)
+		record_unlocked(record);
+	else if (record->type == F_RDLCK || record->type == F_WRLCK)
+		record_granted(record);
+	return record->failed;
+}
+
+static void forget(int fd, uint32_t file)
+{
+	flush_held_drop(fd, ~0u);
+	if (file)
+		flush_held_drop_file(file, HELD_POSIX);
+}
+
+static int close_one(int fd, FILE *stream)
+{
+	struct flush_held held;
+	int failed = 0, saved = errno;
+
+	if (is_due(fd, HELD_ANY, &held)) {
+		if (stream)
+			(void)fflush(stream);
+		failed = flush_sync(fd, &held);
+	}
+	forget(fd, held.file);
+	errno = saved;
+	return failed;
+}
+
+struct range {
+	unsigned first, last;
+	int failed;
+};
+
+static bool close_number(void *context, int fd)
+{
+	struct range *range = context;
+	int failed;
+
+	if ((unsigned)fd < range->first || (unsigned)fd > range->last)
+		return true;
+	failed = close_one(fd, NULL);
+	range->failed = failed ? failed : range->failed;
+	return true;
+}
+
+/* A program may close all numbers one by one, and be they not open. */
+int flush_closing(unsigned first, unsigned last)
+{
+	struct range range = { .first = first, .last = last };
+	unsigned fd;
+
+	if (first == last)
+		return close_one((int)first, NULL);
+	if (numbers_each("/proc/self/fd", close_number, &range))
+		for (fd = first; fd <= last && fd < FLUSH_HELD_NUMBERS; fd++)
+			(void)close_number(&range, (int)fd);
+	return range.failed;
+}
+
+int flush_closing_stream(FILE *stream, int fd)
+{
+	return fd < 0 ? 0 : close_one(fd, stream);
+}
+
+/* Where it is not replaced after all it may hold what it held. */
+void flush_replacing(int to)
+{
+	if (to < 0)
+		return;
+	(void)close_one(to, NULL);
+	flush_held_doubt(to);
+}
+
+void flush_note_copy(int from, int to)
+{
+	if (to >= 0)
+		flush_held_copy(from, to);
+}
+
+static bool exec_number(void *context, int fd)
+{
+	(void)context;
+	if (sys_fcntl(fd, F_GETFD, NULL) & FD_CLOEXEC)
+		(void)flush_due(fd, HELD_ANY);
+	return true;
+}
+
+static bool end_number(void *context, int fd)
+{
+	(void)context;
+	(void)flush_due(fd, HELD_ANY);
+	return true;
+}
+
+static void flush_each(bool (*see)(void *context, int fd))
+{
+	int fd;
+
+	if (numbers_each("/proc/self/fd", see, NULL))
+		for (fd = 0; fd < FLUSH_HELD_NUMBERS; fd++)
+			(void)see(NULL, fd);
+}
+
+void flush_before_exec(void)
+{
+	flush_each(exec_number);
+}
+
+void flush_before_end(void)
+{
+	flush_each(end_number);
+}
+
+static bool doubt_number(void *context, int fd)
+{
+	(void)context;
+	flush_held_doubt(fd);
+	return true;
+}
+
+/* quick_exit ends past all wrappers of ours. */
+__attribute__((constructor)) static void flush_from_load(void)
+{
+	if (!shim_state()->flushes)
+		return;
+	if (flush_held_start())
+		flush_each(doubt_number);
+	heed_from_now(HEED_FLUSH);
+	(void)at_quick_exit(flush_before_end);
+}
+
+__attribute__((destructor)) static void flush_at_exit(void)
+{
+	if (flush_on())
+		flush_before_end();
+}

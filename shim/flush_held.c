@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ * One word a number, so that a number and its file change at once. */
+#include "shim/flush_held.h"
+
+#include <pthread.h>
+
+#include "policy/sys.h"
+
+#define NUMBERS FLUSH_HELD_NUMBERS
+
+union word {
+	struct flush_held held;
+	uint64_t all;
+};
+_Static_assert(sizeof(union word) == 8, "one word");
+
+static uint64_t *words;
+static unsigned highest; /* nothing is known above */
+static int owner;        /* the process that may write */
+static bool strayed;     /* what was to be remembered could not be */
+
+bool flush_held_tells(int fd)
+{
+	return words && fd >= 0 && fd < NUMBERS && !__atomic_load_n(&strayed, __ATOMIC_RELAXED) &&
+	       __atomic_load_n(&owner, __ATOMIC_RELAXED) == sys_getpid();
+}
+
+struct flush_held flush_held_get(int fd)
+{
+	union word word = { .all = 0 };
+
+	if (words && fd >= 0 && fd < NUMBERS)
+		word.all = __atomic_load_n(&words[fd], __ATOMIC_ACQUIRE);
+	return word.held;
+}
+
+static void put(int fd, struct flush_held held)
+{
+	const union word word = { .held = held };
+	unsigned seen = __atomic_load_n(&highest, __ATOMIC_RELAXED);
+
+	while (seen < (unsigned)fd &&
+	       !__atomic_compare_exchange_n(&highest, &seen, (unsigned)fd, 1, __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED))
+		;
+	__atomic_store_n(&words[fd], word.all, __ATOMIC_RELEASE);
+}
+
+static bool may_write(int fd)
+{
+	return words && fd >= 0 && fd < NUMBERS &&
+	       __atomic_load_n(&owner, __ATOMIC_RELAXED) == sys_getpid();
+}
+
+void flush_held_add(int fd, unsigned bits, uint32_t file, const struct policy_actions *around)
+{
+	struct flush_held held = flush_held_get(fd);
+
+	if (!may_write(fd)) {
+		__atomic_store_n(&strayed, true, __ATOMIC_RELAXED);
+		return;
+	}
+	if (held.file != file)
+		held.bits &= HELD_MAYBE;
+	held.bits |= (uint8_t)bits;
+	held.file = file;
+	held.flush = (uint8_t)around->value[POLICY_ON_UNLOCK];
+	held.report = (uint8_t)around->value[POLICY_FLUSH_ERROR];
+	put(fd, held);
+}
+
+void flush_held_drop(int fd, unsigned bits)
+{
+	struct flush_held held = flush_held_get(fd);
+
+	if (!(held.bits & bits) || !may_write(fd))
+		return;
+	held.bits &= (uint8_t)~bits;
+	if (!(held.bits & HELD_FLOCK))
+		held.bits &= (uint8_t)~HELD_EXCLUSIVE;
+	if (!(held.bits & (HELD_RECORD | HELD_POSIX)))
+		held.bits &= (uint8_t)~HELD_WRITE;
+	put(fd, held);
+}
+
+void flush_held_drop_file(uint32_t file, unsigned bits)
+{
+	int fd = flush_held_next(0, bits, file);
+
+	for (; fd >= 0; fd = flush_held_next(fd + 1, bits, file))
+		flush_held_drop(fd, bits);
+}
+
+void flush_held_doubt(int fd)
+{
+	struct flush_held held = flush_held_get(fd);
+
+	held.bits |= HELD_MAYBE;
+	if (may_write(fd))
+		put(fd, held);
+}
+
+void flush_held_copy(int from, int to)
+{
+	struct flush_held held = flush_held_get(from), before = flush_held_get(to);
+
+	if (from < 0 || from >= NUMBERS)
+		held.bits = HELD_MAYBE;
+	if ((held.bits || before.bits) && may_write(to))
+		put(to, held);
+}
+
+int flush_held_next(int at, unsigned bits, uint32_t file)
+{
+	int top = (int)__atomic_load_n(&highest, __ATOMIC_RELAXED);
+	struct flush_held held;
+
+	for (; words && at <= top; at++) {
+		held = flush_held_get(at);
+		if (held.bits & bits && (!file || held.file == file))
+			return at;
+	}
+	return -1;
+}
+
+/* POSIX locks are no child's. */
+static void in_child(void)
+{
+	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELAXED);
+	flush_held_drop_file(0, HELD_POSIX);
+}
+
+bool flush_held_start(void)
+{
+	words = sys_pages(NUMBERS * sizeof *words);
+	__atomic_store_n(&owner, sys_getpid(), __ATOMIC_RELAXED);
+	(void)pthread_atfork(NULL, NULL, in_child);
+	return words;
+}
