@@ -31,6 +31,8 @@ struct cli_arguments {
 	struct cli_texts set, calls, paths, programs, pids;
 	bool json, keys, strict, follow, noheadings, advise;
 	bool try_them, dry_run;
+	const char *range;
+	bool wait, raw;
 	char **operands; /* NULL-terminated */
 	size_t operands_count;
 };
@@ -48,5 +50,6 @@ extern const struct cli_command cli_cmd_run, cli_cmd_check, cli_cmd_explain, cli
 	cli_cmd_report, cli_cmd_version;
 extern const struct cli_command cli_cmd_ps;
 extern const struct cli_command cli_cmd_probe;
+extern const struct cli_command cli_cmd_locks;
 
 #endif

@@ -70,6 +70,12 @@ static const struct option_row rows[CLI_OPTION_COUNT] = {
 			      0 },
 	[CLI_OPTION_TIMEOUT] = { "timeout", "TIME", "a call that takes longer hangs", AT(timeout),
 				 TEXT, 0 },
+	[CLI_OPTION_RANGE] = { "range", "START[-END]", "locks on these bytes; servers are asked too",
+			       AT(range), TEXT, 0 },
+	[CLI_OPTION_WAIT] = { "wait", NULL, "wait until there is no lock", AT(wait), FLAG, 0 },
+	[CLI_OPTION_WAIT_TIMEOUT] = { "timeout", "TIME", "wait no longer than this", AT(timeout),
+				      TEXT, 0 },
+	[CLI_OPTION_RAW] = { "raw", NULL, "print columns without alignment", AT(raw), FLAG, 'r' },
 };
 
 /* Values that no option has: rows are numbered from 256 on. */

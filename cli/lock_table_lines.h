@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ * The lines in which the kernel lists locks, in /proc/locks and in fdinfo. */
+#ifndef CLI_LOCK_TABLE_LINES_H
+#define CLI_LOCK_TABLE_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum cli_lock_family {
+	CLI_LOCK_UNKNOWN,
+	CLI_LOCK_FLOCK,
+	CLI_LOCK_POSIX,
+	CLI_LOCK_OFD,
+	CLI_LOCK_RECORD, /* POSIX or OFD, which F_GETLK does not tell */
+	CLI_LOCK_LEASE,  /* or a delegation */
+	CLI_LOCK_FAMILIES,
+};
+
+/* A file as the kernel's list names it: the device of its file system, which stat may call
+ * otherwise (btrfs, overlay). */
+struct cli_lock_file {
+	unsigned major, minor;
+	uint64_t inode;
+};
+
+#define CLI_LOCK_EOF INT64_MAX
+
+/* Both ends of the range are included. */
+struct cli_lock_line {
+	struct cli_lock_file file;
+	int64_t start, end;
+	int pid;        /* who took it, and may be gone; -1: an open file description's */
+	unsigned level; /* 0: held; else it waits for the last line before it of a lower level */
+	enum cli_lock_family family;
+	bool write, mandatory;
+};
+
+/* "4: POSIX  ADVISORY  WRITE 1234 fe:00:5678 0 EOF", with "lock:\t" before it or not. False where
+ * it is no such line. */
+bool cli_lock_line_read(const char *text, struct cli_lock_line *ret);
+
+bool cli_lock_line_same(const struct cli_lock_line *one, const struct cli_lock_line *other);
+bool cli_lock_file_same(const struct cli_lock_file *one, const struct cli_lock_file *other);
+
+/* The whole list. The kernel gives it a page at a time, and changes it in between: a longer one is
+ * read until two readings agree. */
+struct cli_lock_lines {
+	struct cli_lock_line *at;
+	size_t count, room;
+	char *text, *before; /* as it was read, this time and the last */
+	size_t text_room, before_room;
+	bool torn; /* no two readings agreed: a lock may be missing, or be there twice */
+};
+
+/* Into LINES, zeroed or filled before. False with errno where there is no list. */
+bool cli_lock_lines_read(struct cli_lock_lines *lines);
+
+#endif

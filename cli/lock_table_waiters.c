@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ * The kernel's list has no number for who waits for an OFD lock: the threads are asked which call
+ * they are in. */
+#include "cli/lock_table_inside.h"
+#include "cli/memory.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <inttypes.h>
+#include <linux/kcmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define OFD_SETLKW 38u /* for every class of program */
+
+/* fcntl as the kernel numbers it, and where struct flock has its start. */
+static const struct call {
+	unsigned number, start;
+} calls[] = {
+#if defined(__x86_64__) || defined(__i386__)
+	{ 72, 8 },
+	{ 221, 4 },
+#else
+	{ SYS_fcntl, 8 },
+	{ 25, 8 },
+	{ 221, 8 },
+#endif
+};
+
+/* What a thread waits for. */
+struct wait {
+	int pid, fd;
+	bool known; /* type, start and end */
+	bool write;
+	int64_t start, end;
+	uint64_t inode;
+};
+
+static const struct call *call_of(unsigned number)
+{
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (calls[i].number == number)
+			return &calls[i];
+	}
+	return NULL;
+}
+
+static void read_request(const struct call *call, uint64_t address, struct wait *ret)
+{
+	struct {
+		int16_t type, whence;
+		char rest[20];
+	} request = { 0 };
+	struct iovec here = { &request, sizeof(request) };
+	struct iovec there = { (void *)(uintptr_t)address, sizeof(request) };
+	int64_t length;
+
+	if (process_vm_readv(ret->pid, &here, 1, &there, 1, 0) != (ssize_t)sizeof(request))
+		return;
+	memcpy(&ret->start, request.rest + call->start - 4, sizeof(ret->start));
+	memcpy(&length, request.rest + call->start + 4, sizeof(length));
+	ret->known = request.whence == SEEK_SET && length >= 0;
+	ret->write = request.type == 1;
+	ret->end = length ? ret->start + length - 1 : CLI_LOCK_EOF;
+}
+
+static uint64_t inode_of(int pid, int fd)
+{
+	const char *text = cli_memory_read(cli_memory_format("/proc/%d/fdinfo/%d", pid, fd), NULL);
+	const char *line = text ? strstr(text, "\nino:") : NULL;
+
+	return line ? strtoull(line + 5, NULL, 10) : 0;
+}
+
+/* "72 0x4 0x26 0x7ffc… …" */
+static bool read_wait(int pid, int thread, struct wait *ret)
+{
+	char path[64], text[256] = "";
+	unsigned number;
+	unsigned long long fd, command, address;
+	const struct call *call = NULL;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", pid, thread);
+	file = fopen(path, "re");
+	if (file && fgets(text, sizeof(text), file) &&
+	    sscanf(text, "%u 0x%llx 0x%llx 0x%llx", &number, &fd, &command, &address) == 4 &&
+	    command == OFD_SETLKW)
+		call = call_of(number);
+	if (file)
+		fclose(file);
+	if (!call)
+		return false;
+	*ret = (struct wait){ .pid = pid, .fd = (int)fd, .inode = inode_of(pid, (int)fd) };
+	read_request(call, address, ret);
+	return true;
+}
+
+/* The process that starts a keeper shares the memory of the one that asked for it. */
+static int asking_process(struct cli_lock_process *process)
+{
+	cli_lock_table_facts(process);
+#ifdef SYS_kcmp
+	if (process->parent && !syscall(SYS_kcmp, process->pid, process->parent, KCMP_VM, 0, 0))
+		return process->parent;
+#endif
+	return process->pid;
+}
+
+static bool fits(const struct cli_lock_row *row, const struct wait *wait)
+{
+	const struct cli_lock_line *line = &row->line;
+
+	return line->level && line->family == CLI_LOCK_OFD && !row->holders_count &&
+	       (!wait->inode || line->file.inode == wait->inode) &&
+	       (!wait->known || (line->write == wait->write && line->start == wait->start &&
+				 line->end == wait->end));
+}
+
+static void place(struct cli_lock_table *table, const struct wait *wait)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		struct cli_lock_process *process;
+		int pid;
+
+		if (!fits(table->rows[i], wait))
+			continue;
+		process = cli_lock_table_process(table, wait->pid);
+		pid = asking_process(process);
+		cli_lock_row_hold(table->rows[i], cli_lock_table_process(table, pid),
+				  pid == wait->pid ? wait->fd : -1);
+		return;
+	}
+}
+
+static void ask_threads(struct cli_lock_table *table, int pid)
+{
+	char path[32];
+	const struct dirent *entry;
+	struct wait wait;
+	DIR *list;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	list = opendir(path);
+	while (list && (entry = readdir(list))) {
+		if (isdigit((unsigned char)*entry->d_name) &&
+		    read_wait(pid, atoi(entry->d_name), &wait))
+			place(table, &wait);
+	}
+	if (list)
+		closedir(list);
+}
+
+static void ask_all(struct cli_lock_table *table)
+{
+	DIR *list = opendir("/proc");
+	const struct dirent *entry;
+
+	while (list && (entry = readdir(list))) {
+		if (isdigit((unsigned char)*entry->d_name))
+			ask_threads(table, atoi(entry->d_name));
+	}
+	if (list)
+		closedir(list);
+}
+
+void cli_lock_table_waiters(struct cli_lock_table *table)
+{
+	bool nameless = false;
+
+	for (size_t i = 0; i < table->count; i++) {
+		struct cli_lock_row *row = table->rows[i];
+
+		if (!row->line.level)
+			continue;
+		if (row->line.pid > 0)
+			cli_lock_row_hold(row, cli_lock_table_process(table, row->line.pid), -1);
+		nameless |= row->line.family == CLI_LOCK_OFD;
+	}
+	if (nameless)
+		ask_all(table);
+	for (size_t i = 0; i < table->count; i++) {
+		for (size_t j = 0; j < table->rows[i]->holders_count; j++)
+			cli_lock_table_facts(table->rows[i]->holders[j].process);
+	}
+}
