@@ -125,6 +125,7 @@ static int crash_one(struct file *file)
 static int restart_one(struct file *file)
 {
 	crash_one(file);
+	script_forget(file->name);
 	return files_restart(file);
 }
 

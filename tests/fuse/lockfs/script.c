@@ -138,6 +138,19 @@ void script_clear(void)
 		free(rules[--count].file);
 }
 
+void script_forget(const char *file)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (rules[i].file && strcmp(rules[i].file, file) == 0)
+			free(rules[i].file);
+		else
+			rules[left++] = rules[i];
+	}
+	count = left;
+}
+
 const struct rule *script_decides(enum operation operation, const char *file)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -52,6 +52,9 @@ uint32_t operations_named(const char *name);
 int script_add(char *words);
 void script_clear(void);
 
+/* The rules that name this file are done with. */
+void script_forget(const char *file);
+
 /* Counts the request with every rule that it fits up to the one that decides. NULL: none does. */
 const struct rule *script_decides(enum operation operation, const char *file);
 
