@@ -90,19 +90,20 @@ const char *cli_converted_service(const struct cli_converted *converted)
 	return service && *service ? service : proc->unit;
 }
 
-static bool is_native(const struct cli_converted *converted)
+bool cli_converted_is_native(const struct cli_converted *converted)
 {
-	return converted->state != CLI_CONVERTED_YES && converted->state != CLI_CONVERTED_CHANGED &&
+	return converted->seen && converted->state != CLI_CONVERTED_YES &&
+	       converted->state != CLI_CONVERTED_CHANGED &&
 	       converted->state != CLI_CONVERTED_UNKNOWN;
 }
 
 bool cli_converted_differ(const struct cli_converted *one, const struct cli_converted *other)
 {
-	bool both_native = is_native(one) && is_native(other);
+	bool native = cli_converted_is_native(one), other_native = cli_converted_is_native(other);
 
-	if (both_native || !one->seen || !other->seen)
+	if (!one->seen || !other->seen || (native && other_native))
 		return false;
-	if (is_native(one) != is_native(other))
-		return true;
+	if (native != other_native)
+		return !(native ? other : one)->meets_native;
 	return one->has_hash && other->has_hash && one->hash != other->hash;
 }

@@ -27,6 +27,7 @@ struct cli_converted {
 	enum cli_converted_state state;
 	const char *policy_file;  /* NULL: not to be seen */
 	const char *trouble;      /* why BROKEN or UNKNOWN, with file:line where there is one */
+	bool meets_native;        /* every flock that it converts is taken natively too */
 	bool has_hash, published; /* published: by the process itself, in the state file */
 	uint64_t hash;
 };
@@ -42,6 +43,9 @@ const char *cli_converted_hash_text(const struct cli_converted *converted);
 
 /* "mail.service" as LOCKSHIM_SERVICE or the unit has it; NULL: neither. */
 const char *cli_converted_service(const struct cli_converted *converted);
+
+/* True where its flock is known to go to the kernel as it is. */
+bool cli_converted_is_native(const struct cli_converted *converted);
 
 /* True where both are known to lock one file by different rules, or only one is converted. */
 bool cli_converted_differ(const struct cli_converted *one, const struct cli_converted *other);

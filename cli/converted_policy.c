@@ -115,6 +115,23 @@ static enum cli_converted_state state_of(const struct policy *policy)
 	return state;
 }
 
+static bool is_flocked(const struct policy_actions *actions)
+{
+	int value = actions->value[POLICY_FLOCK];
+
+	return value == POLICY_FLOCK_PASS || value == POLICY_FLOCK_BOTH ||
+	       actions->value[POLICY_SHADOW];
+}
+
+static bool meets_native(const struct policy *policy)
+{
+	bool meets = is_flocked(&policy->no_rule);
+
+	for (size_t i = 0; i < policy->bound_count; i++)
+		meets &= is_flocked(&policy->bound[i]->actions);
+	return meets;
+}
+
 static bool is_younger(const char *file, double than)
 {
 	struct stat is;
@@ -156,6 +173,7 @@ static void read_it(struct cli_converted *converted, struct reading *reading)
 	}
 	bind_to(reading);
 	converted->state = state_of(reading->policy);
+	converted->meets_native = meets_native(reading->policy);
 	if (is_changed(converted, reading->policy)) {
 		converted->state = CLI_CONVERTED_CHANGED;
 		return;
