@@ -13,7 +13,7 @@ struct probe_case {
 	/* ...in the words that the case has for it */
 	const char *granted, *refused, *waits;
 	void (*word)(struct probe_cell *cell);
-	bool timed; /* how long the last step took is of interest */
+	bool timed; /* how long the last two steps took is of interest */
 };
 
 extern const struct probe_case probe_cases[];

@@ -62,12 +62,9 @@ bool probe_script_step(struct probe_stage *stage, const char *text, enum probe_f
 		       struct probe_cell *ret)
 {
 	struct step step;
-	uint64_t begin;
 
 	read_step(text, family, &step);
-	begin = probe_clock();
 	probe_stage_ask(stage, step.actor, step.line, ret->answer);
-	ret->took = probe_clock() - begin;
 	ret->holder = stage->seats[0].pid;
 	return as_wanted(&step, ret->answer);
 }
@@ -76,14 +73,17 @@ void probe_script_run(struct probe_stage *stage, const char *script, enum probe_
 		      struct probe_cell *ret)
 {
 	const char *end = strchr(script, ';');
+	uint64_t begin = probe_clock();
 	char step[STEP_MAX];
 
 	*ret = (struct probe_cell){ 0 };
 	for (; end; script = end + 1, end = strchr(script, ';')) {
+		begin = probe_clock();
 		snprintf(step, sizeof(step), "%.*s", (int)(end - script), script);
 		if (!probe_script_step(stage, step, family, ret))
 			return;
 	}
 	ret->complete = true;
 	probe_script_step(stage, script, family, ret);
+	ret->took = probe_clock() - begin;
 }

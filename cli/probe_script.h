@@ -8,7 +8,7 @@
 
 struct probe_cell {
 	char answer[PROBE_LINE_MAX];
-	uint64_t took; /* ns of the last step */
+	uint64_t took; /* ns of the last two steps */
 	bool complete; /* the last step was reached */
 	pid_t holder;  /* A's pid, 0 where it is not known */
 };

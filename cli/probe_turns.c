@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS 5
+#define ROUNDS 3
 #define WAITERS (PROBE_ACTORS - 1)
 
 static bool step(struct probe_stage *stage, const char *text, enum probe_family family,
@@ -135,7 +135,7 @@ void probe_turns_order(struct probe_stage *stage, enum probe_family family, stru
 			return;
 		overtaken += times;
 	}
-	end_with(ret, "first come, first served");
+	end_with(ret, "in order");
 	if (overtaken)
 		snprintf(ret->answer, sizeof(ret->answer), "%d overtaken", overtaken);
 }

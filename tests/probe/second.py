@@ -1,0 +1,420 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+# second.py DIR FAMILY,...: what `lockshim probe` finds out, found out again by Python's own calls.
+# Prints one JSON object: what was asked -> answer. A request waits where /proc says so.
+import errno, fcntl, json, os, platform, signal, struct, sys, tempfile
+
+MODES = {"flock": ("SH", "EX"), "fcntl": ("SH", "EX"), "lockf": ("EX",), "ofd": ("SH", "EX")}
+TYPES = {"SH": fcntl.F_RDLCK, "EX": fcntl.F_WRLCK, "UN": fcntl.F_UNLCK}
+LAST = 2**63 - 1
+# Python prefers the second names of these two.
+NAMES = errno.errorcode | {errno.EDEADLK: "EDEADLK", errno.EOPNOTSUPP: "EOPNOTSUPP"}
+# Numbers of flock and fcntl, for /proc/PID/syscall.
+CALLS = {"x86_64": ("73", "72"), "aarch64": ("32", "25")}.get(platform.machine())
+
+
+def record(kind, start, length):
+    return struct.pack("hhqqi4x", TYPES[kind], os.SEEK_SET, start, length, 0)
+
+
+def request(fd, family, mode, wait, start=0, length=0):
+    if family == "flock":
+        how = {"SH": fcntl.LOCK_SH, "EX": fcntl.LOCK_EX, "UN": fcntl.LOCK_UN}[mode]
+        fcntl.flock(fd, how | (0 if wait else fcntl.LOCK_NB))
+    elif family == "lockf":
+        os.lseek(fd, start, os.SEEK_SET)
+        how = os.F_ULOCK if mode == "UN" else os.F_LOCK if wait else os.F_TLOCK
+        os.lockf(fd, how, length)
+    elif family == "fcntl":
+        how = fcntl.F_SETLKW if wait else fcntl.F_SETLK
+        fcntl.fcntl(fd, how, record(mode, start, length))
+    else:
+        how = fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK
+        fcntl.fcntl(fd, how, record(mode, start, length))
+
+
+def answer_of(action, *arguments):
+    try:
+        action(*arguments)
+        return "granted"
+    except OSError as error:
+        if error.errno in (errno.EAGAIN, errno.EACCES):
+            return "refused"
+        return NAMES.get(error.errno, f"errno {error.errno}")
+
+
+class Person:
+    """A process that does what it is told, through one pipe each way."""
+
+    def __init__(self, path, flags=os.O_RDWR):
+        self.path = path
+        inward, self.tell = os.pipe()
+        self.hear, self.outward = os.pipe()
+        self.pid = os.fork()
+        if not self.pid:
+            os.close(self.tell)
+            os.close(self.hear)
+            self.live(os.fdopen(inward), flags)
+        os.close(inward)
+        os.close(self.outward)
+        self.lines = os.fdopen(self.hear)
+
+    def live(self, orders, flags):
+        self.fds = [self.open(flags)]
+        for line in orders:
+            order = json.loads(line)
+            said = getattr(self, "do_" + order[0])(*order[1:])
+            os.write(self.outward, (said + "\n").encode())
+        os._exit(0)
+
+    def open(self, flags):
+        if flags & os.O_DIRECTORY:
+            return os.open(os.path.dirname(self.path), flags)
+        return os.open(self.path, flags | os.O_CREAT, 0o600)
+
+    def do_lock(self, family, mode, start=0, length=0, fd=0, wait=False):
+        return answer_of(request, self.fds[fd], family, mode, wait, start, length)
+
+    def do_another(self):
+        self.fds.append(self.open(os.O_RDWR))
+        return "ok"
+
+    def do_dup(self):
+        self.fds.append(os.dup(self.fds[0]))
+        return "ok"
+
+    def do_close(self, fd):
+        os.close(self.fds[fd])
+        return "ok"
+
+    def do_fork(self, then):
+        """A child that does one thing, and lives on as long as this process."""
+        done, doing = os.pipe()
+        if not os.fork():
+            said = getattr(self, "do_" + then[0])(*then[1:]) if then else "ok"
+            os.write(doing, said.encode())
+            os.close(doing)
+            while os.getppid() > 1:
+                signal.sigtimedwait([], 0.05)
+            os._exit(0)
+        os.close(doing)
+        return os.read(done, 99).decode()
+
+    def do_handle(self, restart):
+        # signal.signal's handlers have Python ask again after EINTR (PEP 475), unless they raise.
+        def handler(*_):
+            if not restart:
+                raise InterruptedError(errno.EINTR, "EINTR")
+
+        signal.signal(signal.SIGUSR1, handler)
+        signal.siginterrupt(signal.SIGUSR1, not restart)
+        return "ok"
+
+    def do_getlk(self, family):
+        command = fcntl.F_OFD_GETLK if family == "ofd" else fcntl.F_GETLK
+        try:
+            got = fcntl.fcntl(self.fds[0], command, record("EX", 0, 0))
+        except OSError as error:
+            return NAMES.get(error.errno, f"errno {error.errno}")
+        kind, _, start, length, pid = struct.unpack("hhqqi4x", got)
+        if kind == fcntl.F_UNLCK:
+            return "free"
+        return json.dumps(["SH" if kind == fcntl.F_RDLCK else "EX", pid, start, length])
+
+    def order(self, *words):
+        os.write(self.tell, (json.dumps(words) + "\n").encode())
+
+    def ask(self, *words):
+        self.order(*words)
+        return self.answer()
+
+    def answer(self):
+        return self.lines.readline().strip()
+
+    def lock(self, family, mode, *more):
+        return self.ask("lock", family, mode, *more)
+
+    def start_waiting(self, family, mode):
+        self.order("lock", family, mode, 0, 0, 0, True)
+        self.until_in_call()
+
+    def until_in_call(self):
+        seen = 0
+        while seen < 3 and not self.answered():
+            with open(f"/proc/{self.pid}/syscall") as file:
+                seen = seen + 1 if file.read().split()[0] in CALLS else 0
+            signal.sigtimedwait([], 0.005)
+
+    def answered(self, seconds=0.0):
+        import select
+
+        return bool(select.select([self.hear], [], [], seconds)[0])
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+
+    def end(self):
+        self.kill()
+        os.waitpid(self.pid, 0)
+        os.close(self.tell)
+        self.lines.close()
+
+
+class Case:
+    """Persons by letter around one new file."""
+
+    number = 0
+
+    def __init__(self, directory):
+        Case.number += 1
+        self.path = os.path.join(directory, f"second-{Case.number}")
+        self.persons = []
+
+    def __enter__(self):
+        return self
+
+    def person(self, flags=os.O_RDWR):
+        self.persons.append(Person(self.path, flags))
+        return self.persons[-1]
+
+    def __exit__(self, *_):
+        for person in self.persons:
+            person.end()
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+
+
+def word(answer, granted, refused):
+    return {"granted": granted, "refused": refused}.get(answer, answer)
+
+
+def whose(said, holder):
+    if not said.startswith("["):
+        return said
+    mode, pid, _, _ = json.loads(said)
+    names = {holder.pid: "holder's pid", 0: "pid 0", -1: "pid -1"}
+    return f"{mode}, {names.get(pid, 'another number')}"
+
+
+def by_flags(flags, mode):
+    return lambda case, family: case.person(flags).lock(family, mode)
+
+
+def after(first, second):
+    """Ranges: FIRST is held by one person, SECOND asked for by another."""
+
+    def run(case, family):
+        held = case.person().lock(family, "EX", *first)
+        return held if held != "granted" else case.person().lock(family, "EX", *second)
+
+    return run
+
+
+def unlock(case, family):
+    a, b = case.person(), case.person()
+    a.lock(family, "EX")
+    a.lock(family, "UN")
+    return b.lock(family, "EX")
+
+
+def split(start, length):
+    def run(case, family):
+        a, b = case.person(), case.person()
+        a.lock(family, "EX")
+        a.lock(family, "UN", 100, 50)
+        return b.lock(family, "EX", start, length)
+
+    return run
+
+
+def forked(then, close, granted):
+    def run(case, family):
+        a, b = case.person(), case.person()
+        a.lock(family, "EX")
+        a.ask("fork", [family if w == "FAMILY" else w for w in then] if then else None)
+        if close:
+            a.ask("close", 0)
+        return word(b.lock(family, "EX"), granted, "held")
+
+    return run
+
+
+def fork_asks(case, family):
+    a = case.person()
+    a.lock(family, "EX")
+    return a.ask("fork", ["lock", family, "EX"])
+
+
+def closed(opener, fd, granted):
+    def run(case, family):
+        a, b = case.person(), case.person()
+        a.lock(family, "EX")
+        if opener:
+            a.ask(opener)
+        a.ask("close", fd)
+        return word(b.lock(family, "EX"), granted, "held")
+
+    return run
+
+
+def converted(first, second):
+    def run(case, family):
+        a, b = case.person(), case.person()
+        a.lock(family, first)
+        said = a.lock(family, second)
+        return said if said != "granted" else b.lock(family, "SH")
+
+    return run
+
+
+def upgrade_refused(case, family):
+    a, b = case.person(), case.person()
+    a.lock(family, "SH")
+    b.lock(family, "SH")
+    said = a.lock(family, "EX")
+    if said != "refused":
+        return said
+    b.lock(family, "UN")
+    return word(b.lock(family, "EX"), "SH lost", "SH kept")
+
+
+def upgrade_two(case, family):
+    both = [case.person(), case.person()]
+    for person in both:
+        person.lock(family, "SH")
+    for person in both:
+        person.start_waiting(family, "EX")
+    for first, second in (both, both[::-1]):
+        if first.answered(PATIENCE):
+            said = first.answer()
+            if said != "granted":
+                return said
+            first.lock(family, "UN")
+            return {"granted": "in turn"}.get(*[second.answer()] * 2)
+    return "both wait"
+
+
+def signalled(restart):
+    def run(case, family):
+        a, b = case.person(), case.person()
+        a.lock(family, "EX")
+        b.ask("handle", restart)
+        b.start_waiting(family, "EX")
+        os.kill(b.pid, signal.SIGUSR1)
+        if restart:
+            b.until_in_call()
+            return "goes on" if not b.answered() else b.answer()
+        return b.answer()
+
+    return run
+
+
+def handed_on(how):
+    def run(case, family):
+        a, b = case.person(), case.person()
+        a.lock(family, "EX")
+        b.start_waiting(family, "EX")
+        how(a, family)
+        return b.answer()
+
+    return run
+
+
+def getlk(mode, own):
+    def run(case, family):
+        a = case.person()
+        a.lock(family, mode)
+        return whose((a if own else case.person()).ask("getlk", family), a)
+
+    return run
+
+
+def getlk_range(case, family):
+    a, b = case.person(), case.person()
+    a.lock(family, "EX", 100, 50)
+    said = b.ask("getlk", family)
+    return "{2}+{3}".format(*json.loads(said)) if said.startswith("[") else said
+
+
+ALL, RECORDS = ("flock", "fcntl", "lockf", "ofd"), ("fcntl", "lockf", "ofd")
+SHARING, ABSOLUTE = ("flock", "fcntl", "ofd"), ("fcntl", "ofd")
+DIRECTORY = os.O_RDONLY | os.O_DIRECTORY
+CASES = {
+    "shared": (SHARING, by_flags(os.O_RDWR, "SH")),
+    "exclusive": (ALL, by_flags(os.O_RDWR, "EX")),
+    "exclusive-read-only": (ALL, by_flags(os.O_RDONLY, "EX")),
+    "shared-write-only": (SHARING, by_flags(os.O_WRONLY, "SH")),
+    "unlock": (ALL, unlock),
+    "shared-directory": (SHARING, by_flags(DIRECTORY, "SH")),
+    "exclusive-directory": (ALL, by_flags(DIRECTORY, "EX")),
+    "range-adjacent": (RECORDS, after((0, 100), (100, 100))),
+    "range-overlap": (RECORDS, after((0, 100), (99, 1))),
+    "range-to-end": (RECORDS, after((100, 0), (2**33, 1))),
+    "range-below-end": (RECORDS, after((100, 0), (0, 100))),
+    "range-2g": (RECORDS, after((2**31 - 1, 2), (2**31, 1))),
+    "range-4g-apart": (RECORDS, after((2**32, 1), (0, 1))),
+    "range-last-byte": (ABSOLUTE, after((LAST, 1), (LAST, 1))),
+    "range-last-to-end": (ABSOLUTE, after((LAST, 1), (0, 0))),
+    "range-beyond-last": (ABSOLUTE, after((LAST, 2), (0, 0))),
+    "range-negative": (RECORDS, after((100, -10), (90, 1))),
+    "range-negative-above": (RECORDS, after((100, -10), (100, 1))),
+    "range-before-start": (RECORDS, after((5, -10), (0, 0))),
+    "range-split": (RECORDS, split(100, 50)),
+    "range-split-rest": (RECORDS, split(150, 1)),
+    "fork-parent-closes": (ALL, forked(None, True, "lost")),
+    "fork-child-unlocks": (ALL, forked(["lock", "FAMILY", "UN"], False, "let go")),
+    "fork-child-closes": (ALL, forked(["close", 0], False, "lost")),
+    "fork-child-asks": (ALL, fork_asks),
+    "close-other": (ALL, closed("another", 1, "lost")),
+    "close-duplicate": (ALL, closed("dup", 1, "lost")),
+    "close-last": (ALL, closed(None, 0, "let go")),
+    "upgrade": (SHARING, converted("SH", "EX")),
+    "downgrade": (SHARING, converted("EX", "SH")),
+    "upgrade-refused": (SHARING, upgrade_refused),
+    "upgrade-two": (SHARING, upgrade_two),
+    "signal": (ALL, signalled(False)),
+    "signal-restart": (ALL, signalled(True)),
+    "handed-on-unlock": (ALL, handed_on(lambda a, family: a.lock(family, "UN"))),
+    "handed-on-close": (ALL, handed_on(lambda a, family: a.ask("close", 0))),
+    "handed-on-kill": (ALL, handed_on(lambda a, family: a.kill())),
+    "getlk-holder": (ALL, getlk("EX", False)),
+    "getlk-range": (RECORDS, getlk_range),
+    "getlk-own": (ALL, getlk("EX", True)),
+    "getlk-shared": (SHARING, getlk("SH", False)),
+}
+
+
+def pair(directory, same, held, asked):
+    with Case(directory) as case:
+        a = case.person()
+        said = a.lock(*held)
+        if said != "granted":
+            return said
+        if same:
+            a.ask("another")
+            return a.lock(*asked, 0, 0, 1)
+        return case.person().lock(*asked)
+
+
+def main(directory, families):
+    answers = {}
+    for name, (those, run) in CASES.items():
+        for family in those:
+            if family in families:
+                with Case(directory) as case:
+                    answers[f"{name} {family}"] = run(case, family)
+    sides = [(family, mode) for family in families for mode in MODES[family]]
+    for process in ("other", "same"):
+        for held in sides:
+            for asked in sides:
+                key = f"{process} {' '.join(held)}, {' '.join(asked)}"
+                answers[key] = pair(directory, process == "same", held, asked)
+    return answers
+
+
+PATIENCE = float(os.environ.get("PATIENCE", "0.05"))
+if __name__ == "__main__":
+    if not CALLS:
+        sys.exit("no numbers of system calls for this machine")
+    with tempfile.TemporaryDirectory(dir=sys.argv[1]) as scratch:
+        print(json.dumps(main(scratch, sys.argv[2].split(",")), indent=1))
