@@ -56,6 +56,14 @@ struct next_symbols next = {
 	.close_range = raw_close_range,
 	.closefrom = raw_closefrom,
 	.ioctl = raw_ioctl,
+	.execve = raw_execve,
+	.execv = raw_execv,
+	.execvp = raw_execvp,
+	.execvpe = raw_execvpe,
+	.fexecve = raw_fexecve,
+	.execveat = raw_execveat,
+	.exit_now = raw_exit,
+	.exit_now_by_c = raw_exit,
 };
 
 #define NOT_IN_MUSL 1
@@ -86,6 +94,14 @@ static const struct {
 	{ SLOT(close_range, close_range, 34) },
 	{ SLOT(closefrom, closefrom, 34) },
 	{ SLOT(ioctl, ioctl, 0) },
+	{ SLOT(execve, execve, 0) },
+	{ SLOT(execv, execv, 0) },
+	{ SLOT(execvp, execvp, 0) },
+	{ SLOT(execvpe, execvpe, 0) },
+	{ SLOT(fexecve, fexecve, 0) },
+	{ SLOT(execveat, execveat, 34) },
+	{ SLOT(exit_now, _exit, 0) },
+	{ SLOT(exit_now_by_c, _Exit, 0) },
 };
 
 /* The minor version of the glibc that runs us, not of the one that built us. */

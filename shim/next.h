@@ -26,6 +26,14 @@ struct next_symbols {
 	int (*close_range)(unsigned first, unsigned last, int flags);
 	void (*closefrom)(int first);
 	int (*ioctl)(int fd, IOCTL_REQUEST request, ...);
+	__typeof__(execve) *execve;
+	__typeof__(execv) *execv;
+	__typeof__(execvp) *execvp;
+	__typeof__(execvpe) *execvpe;
+	__typeof__(fexecve) *fexecve;
+	__typeof__(execveat) *execveat;
+	void (*exit_now)(int status);
+	void (*exit_now_by_c)(int status);
 };
 
 /* Every slot can be called at any time: until next_resolve() found the real one, and where there is

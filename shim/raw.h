@@ -25,5 +25,13 @@ int raw_fclose(FILE *stream);
 int raw_close_range(unsigned first, unsigned last, int flags);
 void raw_closefrom(int first);
 int raw_ioctl(int fd, IOCTL_REQUEST request, ...);
+int raw_execve(const char *path, char *const argv[], char *const envp[]);
+int raw_execv(const char *path, char *const argv[]);
+int raw_execvp(const char *file, char *const argv[]);
+int raw_execvpe(const char *file, char *const argv[], char *const envp[]);
+int raw_fexecve(int fd, char *const argv[], char *const envp[]);
+int raw_execveat(int directory, const char *path, char *const argv[], char *const envp[],
+		 int flags);
+void raw_exit(int status);
 
 #endif

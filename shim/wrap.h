@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/types.h>
@@ -35,5 +36,6 @@ int __ioctl_time64(int fd, unsigned long request, ...);
 int lockf64(int fd, int command, int64_t len);
 int close_range(unsigned first, unsigned last, int flags);
 void closefrom(int first);
+int execveat(int directory, const char *path, char *const argv[], char *const envp[], int flags);
 
 #endif
