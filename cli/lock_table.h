@@ -12,7 +12,9 @@ struct cli_lock_process {
 	bool unseen;         /* its descriptors may not be looked at */
 	bool kernel;         /* a thread of the kernel's */
 	bool preloaded;      /* the library is mapped in it, as far as that may be looked at */
-	bool facts;          /* the four before are filled */
+	bool converts;       /* its policy converts calls, or may */
+	bool facts;          /* command, parent, kernel and what follows it are filled */
+	const struct policy *policy; /* NULL: not to be seen, or converts nothing */
 };
 
 /* One descriptor through which a process has the lock; of a waiter: through which it asks. */

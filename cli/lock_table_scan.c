@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Walks /proc. No path is looked up and no file opened, which a dead server could hang. */
 #include "cli/lock_table_inside.h"
+#include "cli/lock_table_policy.h"
 #include "cli/memory.h"
 
 #include <ctype.h>
@@ -17,21 +18,6 @@
 static int number_of(const struct dirent *entry)
 {
 	return isdigit((unsigned char)*entry->d_name) ? atoi(entry->d_name) : -1;
-}
-
-static bool is_mapped(int pid, const char *name)
-{
-	char path[64], line[4200];
-	bool found = false;
-	FILE *maps;
-
-	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	maps = fopen(path, "re");
-	while (maps && !found && fgets(line, sizeof(line), maps))
-		found = strstr(line, name);
-	if (maps)
-		fclose(maps);
-	return found;
 }
 
 /* "123 (a name) S 1 …": the name may hold blanks and parentheses. */
@@ -55,7 +41,7 @@ void cli_lock_table_facts(struct cli_lock_process *process)
 		return;
 	process->facts = true;
 	read_stat(process);
-	process->preloaded = is_mapped(process->pid, "/liblockshim.so");
+	cli_lock_table_policy(process);
 }
 
 /* What an fdinfo can hold: its first piece is a page, which many locks go beyond. */

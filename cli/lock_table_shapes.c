@@ -3,6 +3,7 @@
  * own is left as the kernel has it. */
 #include "cli/lock_table_bytes.h"
 #include "cli/lock_table_inside.h"
+#include "cli/lock_table_policy.h"
 
 #include <string.h>
 
@@ -23,6 +24,11 @@ static bool is_preloaded(const struct cli_lock_row *row)
 			return true;
 	}
 	return false;
+}
+
+static bool may_be_flock(const struct cli_lock_row *row)
+{
+	return cli_lock_table_origins(row).ofd >> CLI_LOCK_FLOCK & 1;
 }
 
 static bool is_held_ofd(const struct cli_lock_row *row)
@@ -177,32 +183,68 @@ static void put_flocks_together(struct cli_lock_table *table)
 	for (size_t i = 0; i < table->count; i++) {
 		struct cli_lock_row *row = table->rows[i];
 
-		if (is_held_ofd(row) && row->asked == CLI_LOCK_UNKNOWN && is_preloaded(row) &&
+		if (is_held_ofd(row) && row->asked == CLI_LOCK_UNKNOWN && may_be_flock(row) &&
 		    row->line.end == CLI_LOCK_EOF && has_first_byte(table, row))
 			put_together(table, row);
 	}
 }
 
-static void put_waiter(struct cli_lock_line *line, enum cli_lock_family *ret_asked)
+/* A waiter for what a keeper is to hold, or for the piece that a flock lacks. */
+static bool is_waiting_flock(const struct cli_lock_line *line)
 {
-	if ((line->start && line->start < CLI_MIXED_END) ||
-	    (line->end != CLI_LOCK_EOF && line->end != CLI_KEEPER_LAST))
-		return;
-	line->start = 0;
-	line->end = CLI_LOCK_EOF;
-	*ret_asked = CLI_LOCK_FLOCK;
+	return line->level && line->family == CLI_LOCK_OFD &&
+	       (!line->start || line->start >= CLI_MIXED_END) &&
+	       (line->end == CLI_LOCK_EOF || line->end == CLI_KEEPER_LAST);
+}
+
+static bool may_be(unsigned origins, enum cli_lock_family family)
+{
+	return origins >> family & 1;
+}
+
+/* By the policy. A lock of the same kind that the program takes itself can't be told from one that
+ * was made of another: it is taken for the latter, as few programs do. */
+static enum cli_lock_family ofd_of(unsigned origins, const struct cli_lock_line *line)
+{
+	if (may_be(origins, CLI_LOCK_FLOCK) && is_waiting_flock(line))
+		return CLI_LOCK_FLOCK;
+	return may_be(origins, CLI_LOCK_POSIX) ? CLI_LOCK_POSIX : CLI_LOCK_OFD;
+}
+
+static enum cli_lock_family posix_of(unsigned origins, const struct cli_lock_line *line)
+{
+	if (may_be(origins, CLI_LOCK_FLOCK) && !line->start && line->end == CLI_LOCK_EOF)
+		return CLI_LOCK_FLOCK;
+	return may_be(origins, CLI_LOCK_OFD) ? CLI_LOCK_UNKNOWN : CLI_LOCK_POSIX;
 }
 
 /* A lock that reaches the end ends earlier beside a flock. */
-static void put_end(struct cli_lock_row *row)
+static void put_end(struct cli_lock_line *line)
 {
+	if ((line->family == CLI_LOCK_POSIX && line->end == CLI_MIXED_END) ||
+	    (line->family == CLI_LOCK_OFD && line->end == CLI_RANGE_END))
+		line->end = CLI_LOCK_EOF;
+}
+
+static void ask_policy(struct cli_lock_row *row)
+{
+	struct cli_lock_origins origins = cli_lock_table_origins(row);
 	struct cli_lock_line *line = &row->line;
 
-	if (line->family == CLI_LOCK_POSIX && line->end == CLI_MIXED_END)
+	row->asked = line->family;
+	if (!origins.ofd && !origins.posix) {
+		if (row->holders[0].process->unseen)
+			row->asked = CLI_LOCK_UNKNOWN;
+		return;
+	}
+	if (line->family == CLI_LOCK_OFD)
+		row->asked = ofd_of(origins.ofd, line);
+	if (line->family == CLI_LOCK_POSIX)
+		row->asked = posix_of(origins.posix, line);
+	put_end(line);
+	if (row->asked == CLI_LOCK_FLOCK && line->family == CLI_LOCK_OFD) {
+		line->start = 0;
 		line->end = CLI_LOCK_EOF;
-	if (line->family == CLI_LOCK_OFD && line->end == CLI_RANGE_END) {
-		line->end = CLI_LOCK_EOF;
-		row->asked = CLI_LOCK_POSIX;
 	}
 }
 
@@ -213,16 +255,7 @@ void cli_lock_table_shapes(struct cli_lock_table *table)
 	for (size_t i = 0; i < table->count; i++) {
 		struct cli_lock_row *row = table->rows[i];
 
-		if (row->dropped || row->asked != CLI_LOCK_UNKNOWN || !row->holders_count)
-			continue;
-		if (!is_preloaded(row)) {
-			row->asked = row->line.family;
-			continue;
-		}
-		put_end(row);
-		if (row->line.level && row->line.family == CLI_LOCK_OFD)
-			put_waiter(&row->line, &row->asked);
-		if (row->line.family != CLI_LOCK_OFD)
-			row->asked = row->line.family;
+		if (!row->dropped && row->asked == CLI_LOCK_UNKNOWN && row->holders_count)
+			ask_policy(row);
 	}
 }
