@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+# What is flushed before a lock is let go.
+if(NOT LOCKSHIM_SANITIZE AND NOT LOCKSHIM_COVERAGE)
+  add_executable(test_preload_flush_calls flush_calls.c)
+  add_test(NAME preload_flush_calls COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/flush_calls.sh
+    $<TARGET_FILE:lockshim> $<TARGET_FILE:test_preload_flush_calls>)
+  set_tests_properties(preload_flush_calls PROPERTIES LABELS "${preload_labels}" TIMEOUT 300
+    SKIP_RETURN_CODE 77 ENVIRONMENT "TEST_EMULATOR=${preload_emulator}")
+endif()

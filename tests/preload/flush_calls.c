@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT
+ * flush_calls FILE LOCK END: for strace. Opens FILE as descriptor 77, takes LOCK, writes to
+ * descriptor 77, lets go by END, and ends in a way that nobody sees. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define FD 77
+#define OTHER 78 /* of the same file */
+
+static const char *path;
+
+static int range(int command, short type, off_t length)
+{
+	struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_len = length };
+
+	return fcntl(FD, command, &lock);
+}
+
+enum lock { BY_FLOCK, BY_FCNTL, BY_OFD, BY_LOCKF, BY_NONE };
+static const char *const locks[] = { "flock", "fcntl", "ofd", "lockf", "none", NULL };
+
+/* F_UNLCK, F_RDLCK, F_WRLCK of the whole file. */
+static int call(enum lock lock, short type)
+{
+	int operation = type == F_UNLCK ? LOCK_UN : (type == F_RDLCK ? LOCK_SH : LOCK_EX);
+
+	switch (lock) {
+	case BY_FLOCK:
+		return flock(FD, operation);
+	case BY_FCNTL:
+		return range(F_SETLK, type, 0);
+	case BY_OFD:
+		return range(F_OFD_SETLK, type, 0);
+	case BY_LOCKF:
+		return lockf(FD, type == F_UNLCK ? F_ULOCK : F_TLOCK, 0);
+	default:
+		return 0;
+	}
+}
+
+static enum lock asked;
+
+static void unlock(void)
+{
+	(void)call(asked, F_UNLCK);
+}
+
+static void unlock_without_waiting(void)
+{
+	(void)flock(FD, LOCK_UN | LOCK_NB);
+}
+
+static void unlock_part(void)
+{
+	(void)range(asked == BY_OFD ? F_OFD_SETLK : F_SETLK, F_UNLCK, 10);
+}
+
+static void downgrade(void)
+{
+	(void)call(asked, F_RDLCK);
+}
+
+/* The shared lock is let go first. */
+static void upgrade(void)
+{
+	(void)call(asked, F_RDLCK);
+	(void)!write(FD, "b", 1);
+	(void)call(asked, F_WRLCK);
+}
+
+static void by_close(void)
+{
+	(void)close(FD);
+}
+
+/* POSIX locks go with it. */
+static void by_close_of_another(void)
+{
+	(void)close(OTHER);
+}
+
+static void by_dup2(void)
+{
+	(void)dup2(0, FD);
+}
+
+static void by_dup3(void)
+{
+	(void)dup3(0, FD, O_CLOEXEC);
+}
+
+static void by_close_of_a_copy(void)
+{
+	(void)dup2(FD, OTHER);
+	(void)syscall(SYS_close, FD);
+	(void)close(OTHER);
+}
+
+static void by_fclose(void)
+{
+	FILE *stream = fdopen(FD, "r+");
+
+	if (stream)
+		(void)(fputs("buffered", stream) + fclose(stream));
+}
+
+static void by_close_range(void)
+{
+	(void)close_range(FD, FD + 1, 0);
+}
+
+static void by_closefrom(void)
+{
+	closefrom(FD);
+}
+
+static char *const arguments[] = { (char *)(uintptr_t) "true", NULL };
+
+static void exec_closing(void)
+{
+	(void)fcntl(FD, F_SETFD, FD_CLOEXEC);
+	(void)execvp("true", arguments);
+}
+
+static void execl_closing(void)
+{
+	(void)fcntl(FD, F_SETFD, FD_CLOEXEC);
+	(void)execlp("true", "true", "two", NULL);
+}
+
+static void execle_closing(void)
+{
+	(void)fcntl(FD, F_SETFD, FD_CLOEXEC);
+	(void)execle("/bin/true", "true", NULL, environ);
+}
+
+/* The new program has it, and ends. */
+static void exec_keeping(void)
+{
+	(void)execvp("true", arguments);
+}
+
+static void by_exit(void)
+{
+	exit(0);
+}
+
+static void by_quick_exit(void)
+{
+	quick_exit(0);
+}
+
+static void by_exit_now(void)
+{
+	_exit(0);
+}
+
+static void by_exit_now_of_c(void)
+{
+	_Exit(0);
+}
+
+static void by_nothing(void)
+{
+}
+
+static void by_raw_close(void)
+{
+	(void)syscall(SYS_close, FD);
+}
+
+static void by_kill(void)
+{
+	(void)kill(getpid(), SIGKILL);
+}
+
+static void by_signal(void)
+{
+	(void)kill(getpid(), SIGTERM);
+}
+
+static void by_freopen(void)
+{
+	FILE *stream = fdopen(FD, "r+");
+
+	if (stream)
+		(void)!freopen("/dev/null", "r", stream);
+}
+
+/* What stdio has yet to write comes after all that we can see. */
+static void by_exit_with_buffer(void)
+{
+	FILE *stream = fdopen(FD, "r+");
+
+	if (stream)
+		(void)fputs("buffered", stream);
+	exit(0);
+}
+
+static void read_locked(void)
+{
+	(void)call(asked, F_UNLCK);
+	(void)call(asked, F_RDLCK);
+	(void)!write(FD, "b", 1);
+	(void)call(asked, F_UNLCK);
+}
+
+/* Through the read-only descriptor alone, or with the file mapped to be written through another. */
+static void map(void)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	(void)!ftruncate(fd, 4096);
+	*(volatile char *)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) = 'm';
+	(void)syscall(SYS_close, fd);
+	(void)call(asked, F_UNLCK);
+}
+
+static const struct end {
+	const char *name;
+	void (*by)(void);
+} ends[] = {
+	{ "unlock", unlock },
+	{ "unlock-nb", unlock_without_waiting },
+	{ "unlock-part", unlock_part },
+	{ "downgrade", downgrade },
+	{ "upgrade", upgrade },
+	{ "close", by_close },
+	{ "close-another", by_close_of_another },
+	{ "close-copy", by_close_of_a_copy },
+	{ "dup2", by_dup2 },
+	{ "dup3", by_dup3 },
+	{ "fclose", by_fclose },
+	{ "close_range", by_close_range },
+	{ "closefrom", by_closefrom },
+	{ "exec", exec_closing },
+	{ "execl", execl_closing },
+	{ "execle", execle_closing },
+	{ "exec-keeping", exec_keeping },
+	{ "exit", by_exit },
+	{ "quick_exit", by_quick_exit },
+	{ "_exit", by_exit_now },
+	{ "_Exit", by_exit_now_of_c },
+	{ "raw-exit", by_nothing },
+	{ "raw-close", by_raw_close },
+	{ "kill", by_kill },
+	{ "signal", by_signal },
+	{ "freopen", by_freopen },
+	{ "exit-with-buffer", by_exit_with_buffer },
+	{ "read-locked", read_locked },
+	{ "map", map },
+	{ NULL, NULL },
+};
+
+static const struct end *end_of(const char *name)
+{
+	const struct end *end = ends;
+
+	while (end->name && strcmp(end->name, name))
+		end++;
+	return end;
+}
+
+static void open_as(int number, int flags)
+{
+	int fd = open(path, flags);
+
+	(void)dup2(fd, number);
+	(void)syscall(SYS_close, fd);
+}
+
+/* "flock-ro": through a descriptor opened for reading alone; "flock-sh-ro": shared. */
+int main(int argc, char **argv)
+{
+	const struct end *end = argc > 3 ? end_of(argv[3]) : NULL;
+	bool read_only = argc > 2 && strstr(argv[2], "-ro"),
+	     shared = argc > 2 && strstr(argv[2], "-sh");
+
+	if (!end || !end->by)
+		return 2;
+	path = argv[1];
+	while (locks[asked] && strncmp(argv[2], locks[asked], strcspn(argv[2], "-")))
+		asked++;
+	open_as(FD, read_only ? O_RDONLY : O_RDWR);
+	if (!strcmp(end->name, "close-another"))
+		open_as(OTHER, O_RDWR);
+	if (call(asked, shared ? F_RDLCK : F_WRLCK))
+		return 3;
+	(void)!write(FD, "a", 1);
+	end->by();
+	for (;;)
+		(void)syscall(SYS_exit_group, 0);
+}
