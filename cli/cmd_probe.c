@@ -28,26 +28,26 @@ struct task {
 	struct probe_peer peer;
 };
 
-static bool read_families(const char *text, unsigned *ret)
+static bool read_families(const char *list, unsigned *ret)
 {
-	*ret = 0;
-	if (!strcmp(text, "all"))
+	if (!strcmp(list, "all")) {
 		*ret = PROBE_ALL;
-	while (!*ret || *text == ',') {
-		size_t length;
-		enum probe_family family;
+		return true;
+	}
+	*ret = 0;
+	for (const char *at = list;; at++) {
+		size_t length = strcspn(at, ",");
+		enum probe_family family = probe_family_find(at, length);
 
-		text += *text == ',';
-		length = strcspn(text, ",");
-		family = probe_family_find(text, length);
 		if (family == PROBE_FAMILIES) {
-			warnx("--families %s: use all, or some of flock,fcntl,lockf,ofd", text);
+			warnx("--families %s: use all, or some of flock,fcntl,lockf,ofd", list);
 			return false;
 		}
 		*ret |= PROBE_BIT(family);
-		text += length;
+		at += length;
+		if (!*at)
+			return true;
 	}
-	return true;
 }
 
 static bool read_timeout(const char *text, uint64_t *ret)

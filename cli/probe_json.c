@@ -100,6 +100,7 @@ static void print_policy(struct cli_json *json, const struct probe_results *resu
 	cli_json_open(json, "policy", '{');
 	cli_json_text(json, "file", policy->file);
 	cli_json_text(json, "rule", policy->rule);
+	cli_json_text(json, "set", policy->overlay);
 	cli_json_open(json, "calls", '[');
 	for (size_t i = 0; i < PROBE_SIDES; i++) {
 		if (!is_wanted(results, i, i))

@@ -63,6 +63,8 @@ static void decide(const struct cli_policy *policy, const struct cli_file *file,
 	const struct policy_rule *rule;
 
 	ret->file = policy->file;
+	ret->overlay = policy->overlay;
+	ret->missing = policy->missing;
 	ret->verdict.actions = policy_decide(policy->policy, &file->facts, &rule);
 	ret->verdict.passed = policy_treatment_passes(file->treatment, rule) ? file->why : NULL;
 	ret->verdict.shadow = ret->verdict.actions->value[POLICY_SHADOW];

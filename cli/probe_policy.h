@@ -20,8 +20,10 @@ enum probe_under {
 extern const char *const probe_under_names[PROBE_UNDERS];
 
 struct probe_policy {
-	const char *file; /* of the policy */
-	const char *rule; /* that decides, as FILE:LINE, or NULL */
+	const char *file;    /* of the policy */
+	const char *rule;    /* that decides, as FILE:LINE, or NULL */
+	const char *overlay; /* LOCKSHIM_SET and -o, or NULL */
+	bool missing;        /* there is no such file, and nobody asked for it */
 	struct cli_verdict verdict;
 };
 

@@ -25,6 +25,7 @@ static _Noreturn void be_actor(int in, int out, const char *file, pid_t parent)
 	static const int taken[] = { SIGINT, SIGTERM, SIGHUP };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(STDOUT_FILENO); /* who reads it is not to wait for an actor that hangs */
 	if (getppid() != parent)
 		_exit(1);
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)

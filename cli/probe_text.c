@@ -145,7 +145,9 @@ void probe_print_text(const struct probe_results *results, const struct probe_po
 		print_pairs(results, (enum probe_process)i);
 	if (!policy)
 		return;
-	printf("\nPolicy %s, %s:\n", policy->file, policy->rule ? policy->rule : "no rule");
+	printf("\nPolicy %s%s, %s%s%s:\n", policy->file, policy->missing ? " (not there)" : "",
+	       policy->rule ? policy->rule : "no rule", policy->overlay ? ", with " : "",
+	       policy->overlay ? policy->overlay : "");
 	print_calls(results, policy);
 	print_changes(results, policy);
 }
