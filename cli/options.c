@@ -64,7 +64,7 @@ static const struct option_row rows[CLI_OPTION_COUNT] = {
 	[CLI_OPTION_ROOT] = { "root", "DIR", "the system below this directory", AT(root), TEXT, 0 },
 	[CLI_OPTION_DRY_RUN] = { "dry-run", NULL, "print it, and change nothing", AT(dry_run), FLAG,
 				 0 },
-	[CLI_OPTION_FAMILIES] = { "families", "FAMILY,...", "flock, fcntl, lockf, ofd, or all",
+	[CLI_OPTION_FAMILIES] = { "families", "LIST", "of flock, fcntl, lockf, ofd; or all",
 				  AT(families), TEXT, 0 },
 	[CLI_OPTION_PEER] = { "peer", "NAME", "probe together with another host", AT(peer), TEXT,
 			      0 },
