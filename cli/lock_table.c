@@ -99,20 +99,40 @@ bool cli_lock_rows_touch(const struct cli_lock_row *one, const struct cli_lock_r
 	       one->line.start <= other->line.end && other->line.start <= one->line.end;
 }
 
-static bool same_rows(const struct cli_lock_table *table, const struct cli_lock_lines *lines,
+static size_t count_rows(const struct cli_lock_table *table, const struct cli_lock_line *line)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < table->count; i++)
+		count += cli_lock_line_same(&table->rows[i]->line, line);
+	return count;
+}
+
+static size_t count_lines(const struct cli_lock_list *list, const struct cli_lock_line *line)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += cli_lock_line_same(&list->at[i], line);
+	return count;
+}
+
+/* Whatever their order, which a lock of another file changes too. */
+static bool same_rows(const struct cli_lock_table *table, const struct cli_lock_list *list,
 		      const struct cli_lock_file *files, size_t count)
 {
-	size_t row = 0;
+	size_t wanted = 0;
 
-	for (size_t i = 0; i < lines->count; i++) {
-		if (!cli_lock_table_wants(files, count, &lines->at[i]))
+	for (size_t i = 0; i < list->count; i++) {
+		const struct cli_lock_line *line = &list->at[i];
+
+		if (!cli_lock_table_wants(files, count, line))
 			continue;
-		if (row == table->count ||
-		    !cli_lock_line_same(&table->rows[row]->line, &lines->at[i]))
+		if (count_rows(table, line) != count_lines(list, line))
 			return false;
-		row++;
+		wanted++;
 	}
-	return row == table->count;
+	return wanted == table->count;
 }
 
 /* Rows and what the descriptors show, both as one look at the list and the next have them. */
@@ -121,16 +141,16 @@ static bool look(struct cli_lock_table *table, const struct cli_lock_file *files
 {
 	for (int round = 0; round < ROUNDS; round++) {
 		*table = (struct cli_lock_table){ .rows = NULL };
-		for (size_t i = 0; i < lines->count; i++) {
-			if (cli_lock_table_wants(files, count, &lines->at[i]))
-				cli_lock_table_add(table, &lines->at[i]);
+		for (size_t i = 0; i < lines->list.count; i++) {
+			if (cli_lock_table_wants(files, count, &lines->list.at[i]))
+				cli_lock_table_add(table, &lines->list.at[i]);
 		}
 		if (!table->count)
 			break;
 		cli_lock_table_scan(table, files, count, sights);
 		if (!cli_lock_lines_read(lines))
 			return false;
-		table->torn = lines->torn || !same_rows(table, lines, files, count);
+		table->torn = !same_rows(table, &lines->list, files, count);
 		if (!table->torn)
 			break;
 	}

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE 8192  /* more than the kernel gives at a time */
-#define READINGS 20 /* of a list that never stands still */
+#define PIECE 8192 /* more than the kernel gives at a time */
+#define READINGS 6 /* of a list that never stands still; each slot is filled by then */
 
 static const struct {
 	const char *word;
@@ -89,7 +89,7 @@ static void *more(void *at, size_t size)
 }
 
 /* The pieces that it came in, or -1. */
-static int read_pieces(struct cli_lock_lines *lines, int fd)
+static int read_pieces(int fd, char **text, size_t *room)
 {
 	size_t len = 0;
 	int pieces = 0;
@@ -97,85 +97,112 @@ static int read_pieces(struct cli_lock_lines *lines, int fd)
 	for (;;) {
 		ssize_t got;
 
-		if (lines->text_room - len < PIECE) {
-			lines->text_room = 2 * lines->text_room + 2 * PIECE;
-			lines->text = more(lines->text, lines->text_room);
+		if (*room - len < PIECE) {
+			*room = 2 * *room + 2 * PIECE;
+			*text = more(*text, *room);
 		}
-		got = read(fd, lines->text + len, lines->text_room - len - 1);
+		got = read(fd, *text + len, *room - len - 1);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
 			return -1;
 		len += (size_t)got;
-		lines->text[len] = '\0';
+		(*text)[len] = '\0';
 		if (got == 0)
 			return pieces;
 		pieces++;
 	}
 }
 
-static int read_text(struct cli_lock_lines *lines)
+static int read_text(struct cli_lock_lines *lines, unsigned slot)
 {
 	int fd = open("/proc/locks", O_RDONLY | O_CLOEXEC), pieces, saved;
 
 	if (fd < 0)
 		return -1;
-	pieces = read_pieces(lines, fd);
+	pieces = read_pieces(fd, &lines->text[slot], &lines->room[slot]);
 	saved = errno;
 	close(fd);
 	errno = saved;
 	return pieces;
 }
 
-static void put_by(struct cli_lock_lines *lines)
+static void add_line(struct cli_lock_list *list, const struct cli_lock_line *line)
 {
-	char *text = lines->text;
-	size_t room = lines->text_room;
+	if (list->count == list->room) {
+		list->room = 2 * list->room + 64;
+		list->at = more(list->at, list->room * sizeof(*list->at));
+	}
+	list->at[list->count++] = *line;
+}
 
-	lines->text = lines->before;
-	lines->text_room = lines->before_room;
-	lines->before = text;
-	lines->before_room = room;
+static void read_lines(struct cli_lock_list *list, char *text)
+{
+	struct cli_lock_line line;
+	char *end;
+
+	list->count = 0;
+	for (; (end = strchr(text, '\n')); text = end + 1) {
+		*end = '\0';
+		if (cli_lock_line_read(text, &line))
+			add_line(list, &line);
+	}
+}
+
+static size_t count_same(const struct cli_lock_list *list, size_t end,
+			 const struct cli_lock_line *line)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < end; i++)
+		count += cli_lock_line_same(&list->at[i], line);
+	return count;
+}
+
+/* A lock comes with its waiters at once, so they go together. */
+static void add_missing(struct cli_lock_list *list, const struct cli_lock_list *before)
+{
+	bool missing = false;
+
+	for (size_t i = 0; i < before->count; i++) {
+		const struct cli_lock_line *line = &before->at[i];
+
+		if (!line->level)
+			missing = count_same(before, i + 1, line) >
+				  count_same(list, list->count, line);
+		if (missing)
+			add_line(list, line);
+	}
+}
+
+static bool put_together(struct cli_lock_lines *lines, unsigned last)
+{
+	lines->torn = true;
+	read_lines(&lines->list, lines->text[last]);
+	for (unsigned i = 1; i < CLI_LOCK_READINGS; i++) {
+		read_lines(&lines->before, lines->text[(last + i) % CLI_LOCK_READINGS]);
+		add_missing(&lines->list, &lines->before);
+	}
+	return true;
 }
 
 /* What came in one piece is of one moment. */
-static bool read_whole(struct cli_lock_lines *lines)
+bool cli_lock_lines_read(struct cli_lock_lines *lines)
 {
+	unsigned slot = 0, last = 0;
+
 	lines->torn = false;
 	for (int reading = 0; reading < READINGS; reading++) {
-		int pieces = read_text(lines);
+		int pieces = read_text(lines, slot);
 
 		if (pieces < 0)
 			return false;
-		if (pieces <= 1 || (reading && !strcmp(lines->text, lines->before)))
+		if (pieces <= 1 || (reading && !strcmp(lines->text[slot], lines->text[last]))) {
+			read_lines(&lines->list, lines->text[slot]);
 			return true;
-		put_by(lines);
+		}
+		last = slot;
+		slot = (slot + 1) % CLI_LOCK_READINGS;
 	}
-	put_by(lines);
-	lines->torn = true;
-	return true;
-}
-
-static void add_line(struct cli_lock_lines *lines, const char *text)
-{
-	if (lines->count == lines->room) {
-		lines->room = 2 * lines->room + 64;
-		lines->at = more(lines->at, lines->room * sizeof(*lines->at));
-	}
-	if (cli_lock_line_read(text, &lines->at[lines->count]))
-		lines->count++;
-}
-
-bool cli_lock_lines_read(struct cli_lock_lines *lines)
-{
-	char *at, *end;
-
-	lines->count = 0;
-	if (!read_whole(lines))
-		return false;
-	for (at = lines->text; (end = strchr(at, '\n')); at = end + 1) {
-		*end = '\0';
-		add_line(lines, at);
-	}
-	return true;
+	return put_together(lines, last);
 }

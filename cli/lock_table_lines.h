@@ -43,14 +43,20 @@ bool cli_lock_line_read(const char *text, struct cli_lock_line *ret);
 bool cli_lock_line_same(const struct cli_lock_line *one, const struct cli_lock_line *other);
 bool cli_lock_file_same(const struct cli_lock_file *one, const struct cli_lock_file *other);
 
-/* The whole list. The kernel gives it a page at a time, and changes it in between: a longer one is
- * read until two readings agree. */
-struct cli_lock_lines {
+struct cli_lock_list {
 	struct cli_lock_line *at;
 	size_t count, room;
-	char *text, *before; /* as it was read, this time and the last */
-	size_t text_room, before_room;
-	bool torn; /* no two readings agreed: a lock may be missing, or be there twice */
+};
+
+/* The whole list. The kernel gives it a page at a time, and changes it in between, where a lock can
+ * get lost: a longer one is read until two readings agree. Where none do, what the last ones had is
+ * put together. */
+#define CLI_LOCK_READINGS 3
+struct cli_lock_lines {
+	struct cli_lock_list list, before;
+	char *text[CLI_LOCK_READINGS];
+	size_t room[CLI_LOCK_READINGS];
+	bool torn; /* no two readings agreed: one may have gone by now */
 };
 
 /* Into LINES, zeroed or filled before. False with errno where there is no list. */

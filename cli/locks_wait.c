@@ -28,11 +28,11 @@ static bool is_any_locked(const struct cli_locks *locks)
 
 	if (!cli_lock_lines_read(&lines))
 		err(CLI_FAILED, "/proc/locks");
-	for (size_t i = 0; i < lines.count; i++) {
-		if (is_locked(locks, &lines.at[i]))
+	for (size_t i = 0; i < lines.list.count; i++) {
+		if (is_locked(locks, &lines.list.at[i]))
 			return true;
 	}
-	return lines.torn;
+	return false;
 }
 
 /* Where a range was given a server is asked, too. */
