@@ -149,40 +149,48 @@ static void read_lines(struct cli_lock_list *list, char *text)
 	}
 }
 
-static size_t count_same(const struct cli_lock_list *list, size_t end,
-			 const struct cli_lock_line *line)
+static size_t count_same(const struct cli_lock_list *list, const struct cli_lock_line *line)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < end; i++)
+	for (size_t i = 0; i < list->count; i++)
 		count += cli_lock_line_same(&list->at[i], line);
 	return count;
 }
 
+static size_t median(const struct cli_lock_lines *lines, const struct cli_lock_line *line)
+{
+	const struct cli_lock_list *readings = lines->readings;
+	size_t a = count_same(&readings[0], line), b = count_same(&readings[1], line);
+	size_t c = count_same(&readings[2], line);
+
+	if (a < b)
+		return b < c ? b : a < c ? c : a;
+	return a < c ? a : b < c ? c : b;
+}
+
 /* A lock comes with its waiters at once, so they go together. */
-static void add_missing(struct cli_lock_list *list, const struct cli_lock_list *before)
+static void add_missing(struct cli_lock_lines *lines, const struct cli_lock_list *reading)
 {
 	bool missing = false;
 
-	for (size_t i = 0; i < before->count; i++) {
-		const struct cli_lock_line *line = &before->at[i];
+	for (size_t i = 0; i < reading->count; i++) {
+		const struct cli_lock_line *line = &reading->at[i];
 
 		if (!line->level)
-			missing = count_same(before, i + 1, line) >
-				  count_same(list, list->count, line);
+			missing = count_same(&lines->list, line) < median(lines, line);
 		if (missing)
-			add_line(list, line);
+			add_line(&lines->list, line);
 	}
 }
 
 static bool put_together(struct cli_lock_lines *lines, unsigned last)
 {
-	lines->torn = true;
-	read_lines(&lines->list, lines->text[last]);
-	for (unsigned i = 1; i < CLI_LOCK_READINGS; i++) {
-		read_lines(&lines->before, lines->text[(last + i) % CLI_LOCK_READINGS]);
-		add_missing(&lines->list, &lines->before);
-	}
+	for (unsigned i = 0; i < CLI_LOCK_READINGS; i++)
+		read_lines(&lines->readings[i], lines->text[i]);
+	lines->list.count = 0;
+	for (unsigned i = 0; i < CLI_LOCK_READINGS; i++)
+		add_missing(lines, &lines->readings[(last + i) % CLI_LOCK_READINGS]);
 	return true;
 }
 
@@ -191,7 +199,6 @@ bool cli_lock_lines_read(struct cli_lock_lines *lines)
 {
 	unsigned slot = 0, last = 0;
 
-	lines->torn = false;
 	for (int reading = 0; reading < READINGS; reading++) {
 		int pieces = read_text(lines, slot);
 

@@ -48,15 +48,14 @@ struct cli_lock_list {
 	size_t count, room;
 };
 
-/* The whole list. The kernel gives it a page at a time, and changes it in between, where a lock can
- * get lost: a longer one is read until two readings agree. Where none do, what the last ones had is
- * put together. */
+/* The whole list. The kernel gives it a page at a time, and changes it in between, where a line can
+ * get lost or come twice: a longer one is read until two readings agree. Where none do, each lock
+ * is there as often as two of the last three have it. */
 #define CLI_LOCK_READINGS 3
 struct cli_lock_lines {
-	struct cli_lock_list list, before;
+	struct cli_lock_list list, readings[CLI_LOCK_READINGS];
 	char *text[CLI_LOCK_READINGS];
 	size_t room[CLI_LOCK_READINGS];
-	bool torn; /* no two readings agreed: one may have gone by now */
 };
 
 /* Into LINES, zeroed or filled before. False with errno where there is no list. */
