@@ -48,7 +48,7 @@ struct cli_command {
 extern const struct cli_command *const cli_commands[]; /* NULL-terminated */
 extern const struct cli_command cli_cmd_run, cli_cmd_check, cli_cmd_explain, cli_cmd_trace,
 	cli_cmd_report, cli_cmd_version;
-extern const struct cli_command cli_cmd_ps, cli_cmd_doctor;
+extern const struct cli_command cli_cmd_ps, cli_cmd_doctor, cli_cmd_enable, cli_cmd_disable;
 extern const struct cli_command cli_cmd_probe;
 extern const struct cli_command cli_cmd_locks;
 

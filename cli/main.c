@@ -9,8 +9,18 @@
 #include <string.h>
 
 const struct cli_command *const cli_commands[] = {
-	&cli_cmd_run,   &cli_cmd_check, &cli_cmd_explain, &cli_cmd_trace, &cli_cmd_report,
-	&cli_cmd_probe, &cli_cmd_locks, &cli_cmd_doctor,  &cli_cmd_ps,    &cli_cmd_version,
+	&cli_cmd_run,
+	&cli_cmd_check,
+	&cli_cmd_explain,
+	&cli_cmd_trace,
+	&cli_cmd_report,
+	&cli_cmd_probe,
+	&cli_cmd_locks,
+	&cli_cmd_doctor,
+	&cli_cmd_ps,
+	&cli_cmd_enable,
+	&cli_cmd_disable,
+	&cli_cmd_version,
 	NULL,
 };
 

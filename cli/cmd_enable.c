@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ * lockshim enable and disable: a systemd drop-in, checked first. Starts, stops and reloads nothing.
+ */
+#include "cli/cli.h"
+#include "cli/doctor_users.h"
+#include "cli/escape.h"
+#include "cli/library.h"
+#include "cli/memory.h"
+#include "cli/options.h"
+#include "cli/overlay.h"
+#include "cli/unit_drop_in.h"
+#include "library_for_any.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *root_of(const struct cli_arguments *arguments)
+{
+	const char *root = arguments->root ? cli_memory_absolute(arguments->root) : "";
+	size_t len = strlen(root);
+
+	while (len && root[len - 1] == '/')
+		len--;
+	return cli_memory_format("%.*s", (int)len, root);
+}
+
+static int complain(const struct cli_command *command, const char *what)
+{
+	warnx("%s", what);
+	return cli_options_hint(command);
+}
+
+/* In another root the installed library is meant, not this command's own. */
+static int find_library(const char *asked, const char *root, struct cli_library *ret)
+{
+	if (!*root)
+		return cli_library_find(asked, ret);
+	ret->preload = *LOCKSHIM_LIBRARY_FOR_ANY ? LOCKSHIM_LIBRARY_FOR_ANY : LOCKSHIM_LIBRARY;
+	ret->file = LOCKSHIM_LIBRARY;
+	if (asked) {
+		ret->preload = asked;
+		ret->file = strchr(asked, '$') ? NULL : asked;
+	}
+	if (*ret->preload == '/')
+		return CLI_OK;
+	warnx("--library %s: not an absolute path, which it has to be with --root", ret->preload);
+	return CLI_WRONG;
+}
+
+/* "mail" of "mail.service". */
+static const char *short_name(const char *name)
+{
+	return cli_memory_format("%.*s", (int)(strrchr(name, '.') - name), name);
+}
+
+static const char *absolute_below(const char *path, const char *root)
+{
+	return path && !*root ? cli_memory_absolute(path) : path;
+}
+
+static int make_plan(const struct cli_arguments *arguments, const struct cli_unit *unit,
+		     struct cli_unit_plan *ret)
+{
+	struct cli_library library;
+	int status = find_library(arguments->library, unit->root, &library);
+
+	if (status != CLI_OK)
+		return status;
+	*ret = (struct cli_unit_plan){
+		.unit = unit,
+		.preload = library.preload,
+		.library = library.file,
+		.service = arguments->service ? arguments->service : short_name(unit->name),
+		.policy = absolute_below(arguments->policy_file, unit->root),
+		.set = cli_overlay_join(NULL, &arguments->set),
+		.trace = absolute_below(arguments->trace, unit->root),
+	};
+	if ((ret->policy && *ret->policy != '/') || (ret->trace && *ret->trace != '/')) {
+		warnx("with --root, --policy and --trace are absolute paths below it");
+		return CLI_WRONG;
+	}
+	return CLI_OK;
+}
+
+/* The files that the running service has. */
+static void find_files(const struct cli_unit *unit, struct cli_wanted *ret)
+{
+	struct cli_proc proc;
+
+	for (int *pid = cli_proc_all(); *pid; pid++) {
+		if (cli_proc_read(*pid, &proc) && proc.unit && !strcmp(proc.unit, unit->name))
+			cli_users_files_of(*pid, ret);
+	}
+}
+
+/* Only a running service shows which files it shares, and only on this system. */
+static void warn_of_others(const struct cli_unit *unit)
+{
+	struct cli_wanted wanted = { .below = NULL };
+	struct cli_users users;
+
+	if (*unit->root)
+		return;
+	find_files(unit, &wanted);
+	cli_users_find(&wanted, 0, &users);
+	for (size_t i = 0; i < users.count; i++) {
+		const struct cli_user *user = &users.at[i];
+		const struct cli_converted *who = user->who;
+		const char *service = cli_converted_service(who);
+		const char *name = cli_memory_format("%s", cli_escape(who->proc.name));
+
+		if ((who->proc.unit && !strcmp(who->proc.unit, unit->name)) ||
+		    !cli_converted_is_native(who))
+			continue;
+		warnx("warning: %s[%d] (%s) uses %s too, unconverted: they will not keep each "
+		      "other "
+		      "out unless it is converted too, or flock = both",
+		      name, who->proc.pid, service ? service : "no service",
+		      cli_escape(user->path));
+	}
+}
+
+static void say_next(const struct cli_unit *unit)
+{
+	if (*unit->root)
+		return;
+	printf("nothing was restarted; it counts after\n"
+	       "  systemctl daemon-reload && systemctl restart %s\n",
+	       unit->name);
+}
+
+static int finish(const struct cli_unit *unit, enum cli_unit_written written, const char *done)
+{
+	static const char *const words[] = { [CLI_UNIT_SAME] = "is as it should be already",
+					     [CLI_UNIT_ABSENT] = "is not there: nothing to do" };
+	const char *path = cli_memory_format("%s%s", unit->root, cli_unit_drop_in_path(unit));
+
+	if (written == CLI_UNIT_FAILED)
+		return CLI_FAILED;
+	printf("%s %s\n", path, written == CLI_UNIT_WRITTEN ? done : words[written]);
+	if (written == CLI_UNIT_WRITTEN)
+		say_next(unit);
+	return CLI_OK;
+}
+
+static int enable(const struct cli_arguments *arguments)
+{
+	struct cli_unit_plan plan;
+	struct cli_unit unit;
+	const char *text;
+	int status;
+
+	if (arguments->operands_count != 1)
+		return complain(&cli_cmd_enable, "name one service");
+	status = cli_unit_load(root_of(arguments), arguments->operands[0], &unit);
+	if (status == CLI_OK)
+		status = make_plan(arguments, &unit, &plan);
+	if (status == CLI_OK)
+		status = cli_unit_check(&plan);
+	if (status != CLI_OK)
+		return status;
+	warn_of_others(&unit);
+	text = cli_unit_drop_in_text(&plan);
+	if (arguments->dry_run) {
+		printf("# %s%s\n%s", unit.root, cli_unit_drop_in_path(&unit), text);
+		return CLI_OK;
+	}
+	return finish(&unit, cli_unit_drop_in_write(&unit, text), "was written");
+}
+
+static int disable(const struct cli_arguments *arguments)
+{
+	struct cli_unit unit;
+	int status;
+
+	if (arguments->operands_count != 1)
+		return complain(&cli_cmd_disable, "name one service");
+	status = cli_unit_name(root_of(arguments), arguments->operands[0], &unit);
+	if (status != CLI_OK)
+		return status;
+	if (arguments->dry_run) {
+		printf("would remove %s%s\n", unit.root, cli_unit_drop_in_path(&unit));
+		return CLI_OK;
+	}
+	return finish(&unit, cli_unit_drop_in_remove(&unit), "was removed");
+}
+
+const struct cli_command cli_cmd_enable = {
+	.name = "enable",
+	.synopsis = "[options] <service>",
+	.summary = "Give a systemd service the library, by a drop-in.",
+	.takes = CLI_TAKES_POLICY | CLI_TAKES(SERVICE) | CLI_TAKES(LIBRARY) | CLI_TAKES(TRACE) |
+		 CLI_TAKES(ROOT) | CLI_TAKES(DRY_RUN),
+	.more_help = "Writes nothing where the service could not work so: exit status 2. Restarts\n"
+		     "nothing.\n",
+	.run = enable,
+};
+
+const struct cli_command cli_cmd_disable = {
+	.name = "disable",
+	.synopsis = "[options] <service>",
+	.summary = "Take the library from a service again.",
+	.takes = CLI_TAKES(ROOT) | CLI_TAKES(DRY_RUN),
+	.more_help = "Removes what enable wrote, and no other file. Restarts nothing.\n",
+	.run = disable,
+};

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT
+ * Checks made as the service: what it may read and write, what it runs, what it may call. */
+#include "cli/doctor_calls.h"
+#include "cli/library.h"
+#include "cli/load.h"
+#include "cli/memory.h"
+#include "cli/process.h"
+#include "cli/program.h"
+#include "cli/reach.h"
+#include "cli/unit_filter.h"
+#include "cli/unit_paths.h"
+#include "cli/unit_plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static unsigned check_library(const struct cli_unit_plan *plan)
+{
+	if (!plan->library || cli_unit_is_bound(plan->unit, plan->library) ||
+	    !access(plan->library, R_OK))
+		return 0;
+	cli_unit_refuse(plan->library,
+			"the service cannot read the library: %s; install it there, readable for "
+			"all, or name it with --library",
+			strerror(errno));
+	return 1;
+}
+
+/* As a program of the service would find it, and nothing of this command's own environment. */
+static void set_environment(const struct cli_unit_plan *plan)
+{
+	static const char *const ours[] = { "LOCKSHIM_POLICY", "LOCKSHIM_SET", "LOCKSHIM_LOG",
+					    "LOCKSHIM_TRACE" };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		unsetenv(ours[i]);
+	if (plan->set)
+		setenv("LOCKSHIM_SET", plan->set, 1);
+	if (plan->trace)
+		setenv("LOCKSHIM_TRACE", plan->trace, 1);
+}
+
+static void bind_to_service(const struct cli_unit_plan *plan, struct policy *policy)
+{
+	const char *passwd = cli_process_passwd();
+	struct policy_process process = {
+		.user = geteuid(),
+		.service = plan->service,
+		.passwd = passwd,
+		.passwd_len = strlen(passwd),
+	};
+
+	policy_bind(policy, &process);
+}
+
+/* A rule with a program is left to the programs. */
+static bool does_anything(const struct policy *policy)
+{
+	bool does = policy_changes_calls(&policy->no_rule) || policy->no_rule.value[POLICY_TRACE] ||
+		    policy->no_rule.value[POLICY_LOG];
+
+	for (size_t i = 0; i < policy->rules_count; i++)
+		does |= policy->rules[i]->process_matches ||
+			policy->rules[i]->match_set & 1u << POLICY_PROGRAM;
+	return does;
+}
+
+static unsigned check_policy(const struct cli_unit_plan *plan, struct cli_policy *policy)
+{
+	const struct cli_texts none = { 0 };
+
+	if (plan->policy && cli_unit_is_bound(plan->unit, plan->policy) &&
+	    access(plan->policy, F_OK)) {
+		cli_unit_warn(plan->policy, "comes by a bind mount, and is not looked at");
+		return policy_empty(&policy->policy, &cli_memory_for_policy) != 0;
+	}
+	set_environment(plan);
+	if (cli_load(policy, plan->policy, &none) != CLI_OK) {
+		cli_unit_refuse(plan->unit->name,
+				"under this policy every call of the service would "
+				"pass; see lockshim check");
+		return 1;
+	}
+	if (policy->missing && !plan->set && !plan->trace) {
+		cli_unit_refuse(policy->file, "not there: no call would be changed; write it, or "
+					      "name a policy with --policy FILE");
+		return 1;
+	}
+	bind_to_service(plan, policy->policy);
+	if (!does_anything(policy->policy))
+		cli_unit_warn(policy->file, "no rule is for service %s: every call passes",
+			      plan->service);
+	return 0;
+}
+
+struct executed {
+	const char *place;
+	unsigned refused;
+};
+
+static void tell(void *context, const char *file, const char *why)
+{
+	struct executed *executed = context;
+
+	cli_unit_refuse(executed->place, "%s is %s", file, why);
+	executed->refused++;
+}
+
+/* Programs that run another one without handing LD_PRELOAD on. */
+static void warn_of_wrapper(const char *place, const char *file)
+{
+	static const char *const names[] = { "sudo", "su", "doas", "pkexec", "runuser" };
+	const char *slash = strrchr(file, '/');
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(slash ? slash + 1 : file, names[i]))
+			cli_unit_warn(place,
+				      "%s may hand on no LD_PRELOAD; User= instead of it does",
+				      names[i]);
+	}
+}
+
+static unsigned check_program(const struct cli_unit_plan *plan,
+			      const struct cli_unit_setting *setting)
+{
+	const struct cli_library library = { plan->preload, plan->library,
+					     !plan->library || strchr(plan->preload, '$') };
+	struct executed executed = { cli_memory_format("%s:%u", setting->file, setting->line), 0 };
+	const char *text = setting->value, *word = cli_unit_word(plan->unit, &text), *file, *calls;
+
+	if (!word)
+		return 0;
+	word += strspn(word, "@-:+!|");
+	file = cli_program_search(word);
+	if (!file) {
+		cli_unit_warn(executed.place, "%s: %s; not looked at", word, strerror(errno));
+		return 0;
+	}
+	cli_reach_each(file, &library, tell, &executed);
+	warn_of_wrapper(executed.place, file);
+	calls = cli_calls_past_libc(file);
+	if (calls)
+		cli_unit_warn(executed.place,
+			      "%s calls the kernel's %s past libc: such calls stay "
+			      "as they are",
+			      file, calls);
+	return executed.refused;
+}
+
+static unsigned check_programs(const struct cli_unit_plan *plan)
+{
+	const struct cli_unit_setting *setting;
+	unsigned refused = 0;
+	size_t at = 0;
+
+	while ((setting = cli_unit_next(plan->unit, "ExecStart", &at)))
+		refused += check_program(plan, setting);
+	return refused;
+}
+
+static bool some_action(const struct policy *policy, enum policy_action action, int value)
+{
+	bool some = policy->no_rule.value[action] == value;
+
+	for (size_t i = 0; i < policy->bound_count; i++)
+		some |= policy->bound[i]->actions.value[action] == value;
+	return some;
+}
+
+static bool converts(const struct policy *policy)
+{
+	bool does = policy_changes_calls(&policy->no_rule);
+
+	for (size_t i = 0; i < policy->bound_count; i++)
+		does |= policy_changes_calls(&policy->bound[i]->actions);
+	return does;
+}
+
+static bool asks_paths(const struct policy *policy)
+{
+	return policy_asks_path(policy);
+}
+
+static bool keeps(const struct policy *policy)
+{
+	return converts(policy) && some_action(policy, POLICY_OPEN_MODE, POLICY_OPEN_MODE_KEEPER) &&
+	       (some_action(policy, POLICY_FLOCK, POLICY_FLOCK_OFD) ||
+		some_action(policy, POLICY_FLOCK, POLICY_FLOCK_POSIX) ||
+		some_action(policy, POLICY_FLOCK, POLICY_FLOCK_BOTH));
+}
+
+static bool carries(const struct policy *policy)
+{
+	return some_action(policy, POLICY_FCNTL, POLICY_FCNTL_OFD);
+}
+
+static bool takes_both(const struct policy *policy)
+{
+	return some_action(policy, POLICY_FLOCK, POLICY_FLOCK_BOTH);
+}
+
+static bool traces(const struct policy *policy)
+{
+	return !some_action(policy, POLICY_TRACE, POLICY_RECORD_NO);
+}
+
+static const struct need {
+	const char *call;
+	bool (*wanted)(const struct policy *policy);
+	const char *what, *instead; /* instead: another way than to let it through, or "" */
+} needs[] = {
+	{ "fcntl", converts, "a converted lock", "" },
+	{ "openat", converts, "a look at /proc", "" },
+	{ "statx", converts, "the look at what a descriptor is", "" },
+	{ "flock", takes_both, "flock = both", ", or flock = ofd" },
+	{ "readlinkat", asks_paths, "a rule with path or exported", ", or a rule by filesystem" },
+	{ "clone", keeps, "a keeper", ", or open-mode = reopen or fail" },
+	{ "wait4", keeps, "a keeper", ", or open-mode = reopen or fail" },
+	{ "execve", keeps, "a keeper", ", or open-mode = reopen or fail" },
+	{ "kcmp", carries, "fcntl = ofd", "" },
+	{ "madvise", traces, "a trace", "" },
+	{ "fallocate", traces, "a trace", "" },
+};
+
+static unsigned check_calls(const struct cli_unit_plan *plan, const struct policy *policy)
+{
+	unsigned refused = 0;
+
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		const struct cli_unit_setting *by = cli_unit_filtered(plan->unit, needs[i].call);
+		const char *deed = cli_unit_filter_kills(plan->unit) ? "the service is killed by it"
+								     : "it fails";
+
+		if (!by || !needs[i].wanted(policy))
+			continue;
+		cli_unit_refuse(cli_unit_place(by),
+				"keeps out %s, which %s needs: %s; SystemCallFilter=%s behind it "
+				"lets it through%s",
+				needs[i].call, needs[i].what, deed, needs[i].call,
+				needs[i].instead);
+		refused++;
+	}
+	return refused;
+}
+
+/* Places that the policy names; they are left out in silence where they can't be written. */
+static unsigned check_places(const struct cli_unit_plan *plan, const struct policy *policy)
+{
+	static const enum policy_action actions[] = { POLICY_TRACE_DIRECTORY, POLICY_LOG_TO,
+						      POLICY_STATE_DIR };
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		const char *path = policy_process_text(policy, actions[i]), *by = NULL;
+
+		if (!path || *path != '/' || (actions[i] == POLICY_TRACE_DIRECTORY && plan->trace))
+			continue;
+		if (cli_unit_see(plan->unit, path, &by) != CLI_UNIT_WRITABLE)
+			cli_unit_warn(by,
+				      "the policy's %s, %s, is not to be written, or another one "
+				      "than others see; ReadWritePaths=%s opens it",
+				      policy_key_of_action(actions[i])->name, path, path);
+	}
+	return 0;
+}
+
+static bool is_good_trace(const char *path)
+{
+	struct stat is;
+	const char *slash = strrchr(path, '/');
+
+	if (!lstat(path, &is))
+		return S_ISDIR(is.st_mode) &&
+		       (is.st_uid == geteuid()
+				? !(is.st_mode & 077) || (is.st_mode & 01777) == 01777
+				: !is.st_uid && (is.st_mode & 01777) == 01777);
+	return !access(slash == path ? "/" : cli_memory_format("%.*s", (int)(slash - path), path),
+		       W_OK | X_OK);
+}
+
+static unsigned check_trace(const struct cli_unit_plan *plan)
+{
+	struct stat is;
+
+	/* ReadWritePaths= of what is not there would keep the service from starting. */
+	if (!plan->trace ||
+	    (is_good_trace(plan->trace) && (!plan->opens_trace || !lstat(plan->trace, &is))))
+		return 0;
+	cli_unit_refuse(plan->trace,
+			"the service could not write a trace there; make it: install -d "
+			"-m 0700 -o %u %s",
+			(unsigned)geteuid(), plan->trace);
+	return 1;
+}
+
+unsigned cli_unit_check_inside(const struct cli_unit_plan *plan)
+{
+	struct cli_policy policy = { .policy = NULL };
+	unsigned refused = check_library(plan) + check_programs(plan) + check_trace(plan);
+
+	if (check_policy(plan, &policy))
+		return refused + 1;
+	return refused + check_calls(plan, policy.policy) + check_places(plan, policy.policy);
+}

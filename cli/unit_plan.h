@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * What enable is about to give to a service, and the checks on it. */
+#ifndef CLI_UNIT_PLAN_H
+#define CLI_UNIT_PLAN_H
+
+#include "cli/unit.h"
+
+struct cli_unit_plan {
+	const struct cli_unit *unit;
+	const char *preload; /* as it stands in LD_PRELOAD */
+	const char *library; /* the object; NULL: only the loader knows */
+	const char *service;
+	const char *policy; /* absolute; NULL: the installed one */
+	const char *set;    /* LOCKSHIM_SET, or NULL */
+	const char *trace;  /* absolute directory, or NULL */
+	bool opens_trace;   /* the drop-in has to make it writable */
+};
+
+/* Looks at all that could break it, as the service's own user and in its root: says each on
+ * standard error with file, line and remedy. CLI_OK, or CLI_WRONG where the service could not work
+ * so. Sets opens_trace. */
+int cli_unit_check(struct cli_unit_plan *plan);
+
+/* Of the checks: those that need the unit's text alone, and those made from within. Each returns
+ * how many refusals it said. */
+unsigned cli_unit_check_settings(struct cli_unit_plan *plan);
+unsigned cli_unit_check_inside(const struct cli_unit_plan *plan);
+
+void cli_unit_refuse(const char *place, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void cli_unit_warn(const char *place, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
