@@ -19,10 +19,11 @@ static const struct server_cache written_back = { "writeback", .flags = FUSE_WRI
 
 static struct server server;
 
-/* The program has read the file, and another client has then changed and prolonged it. */
+/* The program has read the file, and its kernel has attributes to believe. */
 static int open_read(const struct place *place, const struct server_cache *cache)
 {
 	char text[FIRST_SIZE];
+	struct stat st;
 	int fd;
 
 	need_no_emulator("nothing can be mounted");
@@ -33,6 +34,7 @@ static int open_read(const struct place *place, const struct server_cache *cache
 	memset(server.served->text, 'o', SERVED_ROOM);
 	fd = must_open(server.file, O_RDWR);
 	assert_int_equal(pread(fd, text, sizeof text, 0), sizeof text);
+	assert_int_equal(fstat(fd, &st), 0);
 	return fd;
 }
 

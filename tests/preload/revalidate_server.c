@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,8 +234,10 @@ bool server_start(struct server *ret, const char *directory, const struct server
 	return ret->pid > 0;
 }
 
+/* What a failed test left open would keep the mount, and the server waiting. */
 void server_stop(struct server *server)
 {
+	kill(server->pid, SIGKILL);
 	umount2(server->at, MNT_DETACH);
 	waitpid(server->pid, NULL, 0);
 	munmap(server->served, sizeof *server->served);
