@@ -14,8 +14,13 @@ enum bench_call {
 	CALL_POSIX_EX, /* the same by F_SETLK */
 	CALL_GETFL,
 	CALL_DUP_CLOSE,
-	CALL_HOLD,    /* flock LOCK_EX, once */
-	CALL_RELEASE, /* flock LOCK_UN, once */
+	CALL_SYNC,         /* fdatasync */
+	CALL_FEW,          /* CALL_FLOCK_EX, as few as of the next */
+	CALL_FEW_SYNC,     /* the same, with fdatasync before LOCK_UN */
+	CALL_WRITTEN,      /* LOCK_EX, one byte written, LOCK_UN */
+	CALL_WRITTEN_SYNC, /* the same, with fdatasync before LOCK_UN */
+	CALL_HOLD,         /* flock LOCK_EX, once */
+	CALL_RELEASE,      /* flock LOCK_UN, once */
 	CALL_REFUSED, /* flock LOCK_EX | LOCK_NB, once, of a file that another one has locked */
 	CALL_COUNT,
 };

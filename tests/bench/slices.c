@@ -11,9 +11,17 @@ static const unsigned calls_for_a_pair[CALL_COUNT] = {
 	[CALL_POSIX_EX] = 1, [CALL_GETFL] = 8,    [CALL_DUP_CLOSE] = 4,
 };
 
+/* And what of them a slice has only one of where others have so many. */
+static const unsigned times_as_long[CALL_COUNT] = {
+	[CALL_SYNC] = 50,     [CALL_FEW] = 50,           [CALL_FEW_SYNC] = 50,
+	[CALL_WRITTEN] = 500, [CALL_WRITTEN_SYNC] = 500,
+};
+
 static unsigned count_of(const struct bench_worker *worker, enum bench_call call, int slice)
 {
-	unsigned count = (unsigned)slice * calls_for_a_pair[call];
+	unsigned long_as = times_as_long[call];
+	unsigned count = long_as ? ((unsigned)slice + long_as - 1) / long_as
+				 : (unsigned)slice * calls_for_a_pair[call];
 	enum bench_tracer tracer = bench_setups[worker->setup].tracer;
 
 	if (tracer == TRACER_NONE || tracer == TRACER_LTTNG)

@@ -78,6 +78,26 @@ static int dup_close_pairs(int fd, int argument, uint32_t count)
 	return 0;
 }
 
+static int syncs(int fd, int argument, uint32_t count)
+{
+	(void)argument;
+	for (; count; count--)
+		if (fdatasync(fd))
+			return errno;
+	return 0;
+}
+
+enum { WRITES = 1, SYNCS = 2 };
+
+static int held_pairs(int fd, int what, uint32_t count)
+{
+	for (; count; count--)
+		if (flock(fd, LOCK_EX) || (what & WRITES && pwrite(fd, "w", 1, 0) != 1) ||
+		    (what & SYNCS && fdatasync(fd)) || flock(fd, LOCK_UN))
+			return errno;
+	return 0;
+}
+
 static const struct slice slices[CALL_COUNT] = {
 	[CALL_FLOCK_EX] = { flock_pairs, LOCK_EX },
 	[CALL_FLOCK_SH] = { flock_pairs, LOCK_SH },
@@ -86,6 +106,11 @@ static const struct slice slices[CALL_COUNT] = {
 	[CALL_POSIX_EX] = { posix_pairs, F_WRLCK },
 	[CALL_GETFL] = { fcntl_calls, F_GETFL },
 	[CALL_DUP_CLOSE] = { dup_close_pairs, 0 },
+	[CALL_SYNC] = { syncs, 0 },
+	[CALL_FEW] = { held_pairs, 0 },
+	[CALL_FEW_SYNC] = { held_pairs, SYNCS },
+	[CALL_WRITTEN] = { held_pairs, WRITES },
+	[CALL_WRITTEN_SYNC] = { held_pairs, WRITES | SYNCS },
 	[CALL_HOLD] = { flock_once, LOCK_EX },
 	[CALL_RELEASE] = { flock_once, LOCK_UN },
 	[CALL_REFUSED] = { flock_refused, LOCK_EX | LOCK_NB },
