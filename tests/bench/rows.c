@@ -72,7 +72,7 @@ const struct bench_row bench_rows[] = {
 	{ "13e", "wall: ltrace, flock / bare", SETUP_LTRACE, CALL_FLOCK_EX, SETUP_FREE,
 	  CALL_FLOCK_EX, 0 },
 	{ "14", "on-unlock=flush-data, flock / with fdatasync, bare", SETUP_FLUSHED, CALL_FEW,
-	  SETUP_BARE, CALL_FEW_SYNC, 1.20 },
+	  SETUP_BARE, CALL_FEW_SYNC, 1.5 },
 	{ "14b", "on-unlock=flush-data, dup and close / bare", SETUP_FLUSHED, CALL_DUP_CLOSE,
 	  SETUP_BARE, CALL_DUP_CLOSE, 0 },
 	{ "14c", "wall: on-unlock=flush-data, flock / bare fdatasync", SETUP_FREE_FLUSHED, CALL_FEW,
