@@ -14,16 +14,21 @@
 #include <err.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+/* "" for this system; NULL once it is said why the directory is none. */
 static const char *root_of(const struct cli_arguments *arguments)
 {
-	const char *root = arguments->root ? cli_memory_absolute(arguments->root) : "";
-	size_t len = strlen(root);
+	char *full = arguments->root ? realpath(arguments->root, NULL) : NULL;
+	const char *root = full && strcmp(full, "/") ? cli_memory_format("%s", full) : "";
 
-	while (len && root[len - 1] == '/')
-		len--;
-	return cli_memory_format("%.*s", (int)len, root);
+	if (arguments->root && !full) {
+		warn("--root %s", arguments->root);
+		return NULL;
+	}
+	free(full);
+	return root;
 }
 
 static int complain(const struct cli_command *command, const char *what)
@@ -149,12 +154,12 @@ static int enable(const struct cli_arguments *arguments)
 {
 	struct cli_unit_plan plan;
 	struct cli_unit unit;
-	const char *text;
+	const char *text, *root = root_of(arguments);
 	int status;
 
 	if (arguments->operands_count != 1)
 		return complain(&cli_cmd_enable, "name one service");
-	status = cli_unit_load(root_of(arguments), arguments->operands[0], &unit);
+	status = root ? cli_unit_load(root, arguments->operands[0], &unit) : CLI_WRONG;
 	if (status == CLI_OK)
 		status = make_plan(arguments, &unit, &plan);
 	if (status == CLI_OK)
@@ -173,11 +178,12 @@ static int enable(const struct cli_arguments *arguments)
 static int disable(const struct cli_arguments *arguments)
 {
 	struct cli_unit unit;
+	const char *root = root_of(arguments);
 	int status;
 
 	if (arguments->operands_count != 1)
 		return complain(&cli_cmd_disable, "name one service");
-	status = cli_unit_name(root_of(arguments), arguments->operands[0], &unit);
+	status = root ? cli_unit_name(root, arguments->operands[0], &unit) : CLI_WRONG;
 	if (status != CLI_OK)
 		return status;
 	if (arguments->dry_run) {

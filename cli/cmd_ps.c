@@ -236,7 +236,7 @@ static int run(const struct cli_arguments *arguments)
 	else
 		print_table(rows, count, &choice, !arguments->noheadings);
 	if (hidden)
-		warnx("%zu processes of other users could not be looked into; root sees them",
+		warnx("processes that could not be looked into: %zu; root sees them",
 		      hidden);
 	return CLI_OK;
 }

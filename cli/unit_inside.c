@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Checks made as the service: what it may read and write, what it runs, what it may call. */
 #include "cli/doctor_calls.h"
+#include "cli/keeper.h"
 #include "cli/library.h"
 #include "cli/load.h"
 #include "cli/memory.h"
@@ -123,11 +124,16 @@ static void warn_of_wrapper(const char *place, const char *file)
 	}
 }
 
+static struct cli_library library_of(const struct cli_unit_plan *plan)
+{
+	return (struct cli_library){ plan->preload, plan->library,
+				     !plan->library || strchr(plan->preload, '$') };
+}
+
 static unsigned check_program(const struct cli_unit_plan *plan,
 			      const struct cli_unit_setting *setting)
 {
-	const struct cli_library library = { plan->preload, plan->library,
-					     !plan->library || strchr(plan->preload, '$') };
+	const struct cli_library library = library_of(plan);
 	struct executed executed = { cli_memory_format("%s:%u", setting->file, setting->line), 0 };
 	const char *text = setting->value, *word = cli_unit_word(plan->unit, &text), *file, *calls;
 
@@ -210,40 +216,47 @@ static bool traces(const struct policy *policy)
 static const struct need {
 	const char *call;
 	bool (*wanted)(const struct policy *policy);
-	const char *what, *instead; /* instead: another way than to let it through, or "" */
+	const char *what;
 } needs[] = {
-	{ "fcntl", converts, "a converted lock", "" },
-	{ "openat", converts, "a look at /proc", "" },
-	{ "statx", converts, "the look at what a descriptor is", "" },
-	{ "flock", takes_both, "flock = both", ", or flock = ofd" },
-	{ "readlinkat", asks_paths, "a rule with path or exported", ", or a rule by filesystem" },
-	{ "clone", keeps, "a keeper", ", or open-mode = reopen or fail" },
-	{ "wait4", keeps, "a keeper", ", or open-mode = reopen or fail" },
-	{ "execve", keeps, "a keeper", ", or open-mode = reopen or fail" },
-	{ "kcmp", carries, "fcntl = ofd", "" },
-	{ "madvise", traces, "a trace", "" },
-	{ "fallocate", traces, "a trace", "" },
+	{ "fcntl", converts, "converted locks" },
+	{ "openat", converts, "looks at /proc" },
+	{ "statx", converts, "looks at descriptors" },
+	{ "flock", takes_both, "flock = both" },
+	{ "readlinkat", asks_paths, "rules with path or exported" },
+	{ "clone", keeps, "keepers; open-mode = reopen or fail has none" },
+	{ "wait4", keeps, "keepers" },
+	{ "execve", keeps, "keepers" },
+	{ "kcmp", carries, "fcntl = ofd" },
+	{ "madvise", traces, "a trace" },
+	{ "fallocate", traces, "a trace" },
 };
 
+#define NEEDS (sizeof(needs) / sizeof(needs[0]))
+
+/* One line for all that one setting keeps out, or that several do. */
 static unsigned check_calls(const struct cli_unit_plan *plan, const struct policy *policy)
 {
-	unsigned refused = 0;
+	const struct cli_unit_setting *by = NULL;
+	const char *calls = "", *reasons = "";
 
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-		const struct cli_unit_setting *by = cli_unit_filtered(plan->unit, needs[i].call);
-		const char *deed = cli_unit_filter_kills(plan->unit) ? "the service is killed by it"
-								     : "it fails";
+	for (size_t i = 0; i < NEEDS; i++) {
+		const struct cli_unit_setting *here = cli_unit_filtered(plan->unit, needs[i].call);
 
-		if (!by || !needs[i].wanted(policy))
+		if (!here || !needs[i].wanted(policy))
 			continue;
-		cli_unit_refuse(cli_unit_place(by),
-				"keeps out %s, which %s needs: %s; SystemCallFilter=%s behind it "
-				"lets it through%s",
-				needs[i].call, needs[i].what, deed, needs[i].call,
-				needs[i].instead);
-		refused++;
+		by = here;
+		calls = cli_memory_format("%s%s%s", calls, *calls ? " " : "", needs[i].call);
+		reasons = cli_memory_format("%s%s%s (%s)", reasons, *reasons ? ", " : "",
+					    needs[i].call, needs[i].what);
 	}
-	return refused;
+	if (!by)
+		return 0;
+	cli_unit_refuse(
+		cli_unit_place(by),
+		"keeps out %s, and %s; SystemCallFilter=%s in a drop-in lets them through", reasons,
+		cli_unit_filter_kills(plan->unit) ? "the service is killed for it" : "locks fail",
+		calls);
+	return 1;
 }
 
 /* Places that the policy names; they are left out in silence where they can't be written. */
@@ -297,10 +310,12 @@ static unsigned check_trace(const struct cli_unit_plan *plan)
 
 unsigned cli_unit_check_inside(const struct cli_unit_plan *plan)
 {
+	const struct cli_library library = library_of(plan);
 	struct cli_policy policy = { .policy = NULL };
 	unsigned refused = check_library(plan) + check_programs(plan) + check_trace(plan);
 
 	if (check_policy(plan, &policy))
 		return refused + 1;
+	cli_keeper_warn(policy.policy, &library);
 	return refused + check_calls(plan, policy.policy) + check_places(plan, policy.policy);
 }
