@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# Sourced by run.sh [BUILD]: BUILD is a build directory; without it the installed lockshim is taken.
+# Sets `lockshim`, `here` (the example) and `work`, a new directory under TMPDIR, and goes there.
+set -eu
+umask 022
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck disable=SC2034 # for the examples
+lockshim=${1:+$1/cli/}lockshim
+unset LD_PRELOAD LOCKSHIM_POLICY LOCKSHIM_SERVICE LOCKSHIM_SET LOCKSHIM_DISABLE LOCKSHIM_DEBUG \
+  LOCKSHIM_TRACE LOCKSHIM_LOG
+PATH=$PATH:/usr/sbin:/sbin
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/lockshim-example.XXXXXX")
+work=$(cd "$work" && pwd -P)
+chmod 755 "$work"
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+cd "$work"
+
+client() { # VERB FILE [COMMAND…]: see client.py
+  python3 "$here/../client.py" "$@"
+}
+
+# say WHO WHAT: a row.
+say() {
+  printf '  %-34s %s\n' "$1" "$2"
+}
