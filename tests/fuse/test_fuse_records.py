@@ -43,7 +43,8 @@ class Records(unittest.TestCase):
         fd = os.open(self.mount.path("a"), os.O_RDWR | os.O_CREAT)
         fcntl.flock(fd, fcntl.LOCK_EX)
         fcntl.flock(fd, fcntl.LOCK_SH)
-        self.assertIn(["let-go", "a", "flock", "shared"], [line[1:] for line in self.mount.journal("a")])
+        self.assertIn(["let-go", "a", "flock", "handle=1", "shared"],
+                      [line[1:] for line in self.mount.journal("a")])
         os.close(fd)
 
     def test_writeback_tells_of_writes_when_it_must(self):

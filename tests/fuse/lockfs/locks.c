@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "tests/fuse/lockfs/journal.h"
@@ -73,6 +74,7 @@ static bool cut_out(struct held **place, const struct lock *wanted)
 static bool carve(const struct lock *wanted, unsigned long number)
 {
 	struct held **place = &all_held;
+	uint64_t handle = 0;
 	bool weaker = false;
 
 	while (*place) {
@@ -81,12 +83,13 @@ static bool carve(const struct lock *wanted, unsigned long number)
 			continue;
 		}
 		/* What it puts back does not overlap. */
+		handle = (*place)->lock.handle;
 		weaker |= cut_out(place, wanted);
 		place = &all_held;
 	}
 	if (weaker)
-		journal_add(number, "let-go", wanted->file->name, "%s%s",
-			    wanted->is_flock ? "flock" : "record",
+		journal_add(number, "let-go", wanted->file->name, "%s handle=%" PRIu64 "%s",
+			    wanted->is_flock ? "flock" : "record", handle,
 			    wanted->type == F_RDLCK ? " shared" : "");
 	return weaker;
 }

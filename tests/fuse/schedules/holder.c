@@ -38,8 +38,11 @@ static _Noreturn void gone(void)
 
 static void must(bool done)
 {
-	if (!done)
-		gone();
+	if (done)
+		return;
+	if (errno != EIO)
+		perror("schedules: a holder, and no crash is why");
+	gone();
 }
 
 static int set_record(enum family family, int fd, int type, off_t start, off_t length)
@@ -59,6 +62,11 @@ int holder_lock(enum family family, int fd, int type)
 
 	return family == FAMILY_FLOCK ? flock(fd, operations[type])
 				      : set_record(family, fd, type, 0, 0);
+}
+
+static bool is_read_only(enum way way)
+{
+	return way == WAY_READ_ONLY || way == WAY_SHARED;
 }
 
 static void put(struct act *act, const char *data, size_t size, off_t offset)
@@ -111,7 +119,7 @@ static void store(struct act *act)
 		act->stream = fdopen(act->fd, "r+");
 		must(act->stream && fseeko(act->stream, act->end, SEEK_SET) == 0 &&
 		     fwrite(act->data, act->size, 1, act->stream) == 1);
-	} else if (act->turn->way == WAY_READ_ONLY) {
+	} else if (is_read_only(act->turn->way)) {
 		store_pwrite(act);
 	} else {
 		stores[act->turn->store](act);
@@ -177,6 +185,18 @@ static void way_exit(struct act *act)
 	exit(0);
 }
 
+static void way_quick_exit(struct act *act)
+{
+	(void)act;
+	quick_exit(0);
+}
+
+static void way_exit_now(struct act *act)
+{
+	(void)act;
+	_exit(0);
+}
+
 static void way_killed(struct act *act)
 {
 	(void)act;
@@ -219,13 +239,16 @@ static void let_go(struct act *act)
 		[WAY_CLOSE_OTHER] = way_close_other,
 		[WAY_EXEC] = way_exec,
 		[WAY_EXIT] = way_exit,
+		[WAY_QUICK_EXIT] = way_quick_exit,
+		[WAY_EXIT_NOW] = way_exit_now,
+		[WAY_READ_ONLY] = way_unlock,
 		[WAY_KILLED] = way_killed,
 		[WAY_TERMINATED] = way_terminated,
 		[WAY_ABORT] = way_abort,
 		[WAY_RAW_EXIT] = way_raw_exit,
 		[WAY_RAW_CLOSE] = way_raw_close,
 		[WAY_BUFFERED] = way_unlock,
-		[WAY_READ_ONLY] = way_unlock,
+		[WAY_SHARED] = way_unlock,
 	};
 
 	ways[act->turn->way](act);
@@ -233,7 +256,7 @@ static void let_go(struct act *act)
 
 static void open_it(struct act *act)
 {
-	bool read_only = act->turn->way == WAY_READ_ONLY;
+	bool read_only = is_read_only(act->turn->way);
 
 	act->fd = open(act->path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 	must(act->fd >= 0);
@@ -249,7 +272,8 @@ static _Noreturn void take_turn(struct act *act, bool syncs, int from, int to)
 	char word;
 
 	open_it(act);
-	must(holder_lock(act->plan->family, act->fd, F_WRLCK) == 0);
+	must(holder_lock(act->plan->family, act->fd,
+			 act->turn->way == WAY_SHARED ? F_RDLCK : F_WRLCK) == 0);
 	store(act);
 	must(write(to, "w", 1) == 1 && read(from, &word, 1) == 1);
 	if (syncs) {

@@ -18,10 +18,11 @@
 #include "tests/fuse/schedules/record.h"
 
 static struct {
-	unsigned holds, records, lost, losing;
+	unsigned holds, records, lost;
 } totals[WAY_COUNT];
 
-static bool uncovered, syncs;
+static enum ways ways;
+static bool syncs; /* the programs themselves */
 
 /* One turn after the other; a contended one's successor asks before it ends. */
 static void perform(const struct plan *plan, const struct place *place)
@@ -76,43 +77,40 @@ static unsigned lost_of(const struct plan *plan, unsigned turn, const char *text
 	return lost;
 }
 
-/* A turn is over with the first thing it lets go of: from there on others may rely on its data. */
-static void judge(const struct plan *plan, unsigned let_goes, const char *text, ssize_t size)
+/* OVER: how many turns are, from the first on. */
+static void judge(const struct plan *plan, unsigned over, const char *text, ssize_t size)
 {
-	for (unsigned turn = 0, before = 0; turn < plan->turns && before < let_goes; turn++) {
+	for (unsigned turn = 0; turn < over; turn++) {
 		enum way way = plan->turn[turn].way;
-		unsigned lost = lost_of(plan, turn, text, size);
 
 		totals[way].holds++;
 		totals[way].records += plan->turn[turn].records;
-		totals[way].lost += lost;
-		totals[way].losing += lost > 0;
-		before += plan_let_goes(plan, turn);
+		totals[way].lost += lost_of(plan, turn, text, size);
 	}
 }
 
 static void run(const char *mount, uint64_t seed)
 {
-	struct plan plan = plan_make(seed, uncovered);
+	struct plan plan = plan_make(seed, ways);
 	char name[32], text[TURNS_MAX * RECORDS_MAX * RECORD_SIZE];
 	struct place place;
-	unsigned let_goes;
+	unsigned over;
 
 	snprintf(name, sizeof(name), "s%" PRIu64, seed);
 	place = place_make(mount, name, plan.crash_at);
 	perform(&plan, &place);
 	place_crash(&place);
-	let_goes = place_let_goes(&place);
+	over = place_holders_over(&place);
 	place_restart(&place);
-	judge(&plan, let_goes, text, read_under_lock(&plan, &place, text, sizeof(text)));
+	judge(&plan, over, text, read_under_lock(&plan, &place, text, sizeof(text)));
 }
 
 static void print(void)
 {
 	for (unsigned way = 0; way < WAY_COUNT; way++)
 		if (totals[way].holds)
-			printf("%s %u %u %u %u\n", way_names[way], totals[way].holds,
-			       totals[way].records, totals[way].lost, totals[way].losing);
+			printf("%s %u %u %u\n", way_names[way], totals[way].holds,
+			       totals[way].records, totals[way].lost);
 }
 
 int main(int argc, char **argv)
@@ -120,11 +118,15 @@ int main(int argc, char **argv)
 	uint64_t first, count;
 
 	if (argc < 4) {
-		fprintf(stderr, "usage: schedules MOUNT FIRST COUNT [--uncovered] [--syncs]\n");
+		fprintf(stderr,
+			"usage: schedules MOUNT FIRST COUNT [--converted|--uncovered] [--syncs]\n");
 		return 2;
 	}
 	for (int i = 4; i < argc; i++) {
-		uncovered |= strcmp(argv[i], "--uncovered") == 0;
+		if (!strcmp(argv[i], "--converted"))
+			ways = WAYS_CONVERTED;
+		if (!strcmp(argv[i], "--uncovered"))
+			ways = WAYS_UNCOVERED;
 		syncs |= strcmp(argv[i], "--syncs") == 0;
 	}
 	signal(SIGPIPE, SIG_IGN);

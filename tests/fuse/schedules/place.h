@@ -22,7 +22,8 @@ void place_await_waiters(const struct place *place, unsigned count);
 void place_crash(const struct place *place);
 void place_restart(const struct place *place);
 
-/* How often the server saw something let go before the crash. */
-unsigned place_let_goes(const struct place *place);
+/* How many of those who held a lock had let go of it, or of a part, before the crash: from there on
+ * others may rely on their data. */
+unsigned place_holders_over(const struct place *place);
 
 #endif

@@ -15,13 +15,16 @@ const char *const way_names[WAY_COUNT] = {
 	[WAY_CLOSE_OTHER] = "close-of-another",
 	[WAY_EXEC] = "exec",
 	[WAY_EXIT] = "exit",
+	[WAY_QUICK_EXIT] = "quick_exit",
+	[WAY_EXIT_NOW] = "_exit",
+	[WAY_READ_ONLY] = "read-only-descriptor",
 	[WAY_KILLED] = "SIGKILL",
 	[WAY_TERMINATED] = "SIGTERM",
 	[WAY_ABORT] = "abort",
 	[WAY_RAW_EXIT] = "raw-exit_group",
 	[WAY_RAW_CLOSE] = "raw-close",
 	[WAY_BUFFERED] = "in-a-stdio-buffer",
-	[WAY_READ_ONLY] = "read-only-descriptor",
+	[WAY_SHARED] = "shared-and-read-only",
 };
 
 static uint64_t next(uint64_t *state)
@@ -38,25 +41,43 @@ static unsigned below(uint64_t *state, unsigned limit)
 	return (unsigned)(next(state) % limit);
 }
 
-static struct turn make_turn(uint64_t *state, enum family family, bool uncovered)
+static enum way make_way(uint64_t *state, enum family family, enum ways ways)
+{
+	static const struct {
+		enum way first, end;
+	} of[] = {
+		[WAYS_COVERED] = { 0, WAY_COVERED },
+		[WAYS_CONVERTED] = { 0, WAY_READ_ONLY },
+		[WAYS_UNCOVERED] = { WAY_COVERED, WAY_COUNT },
+	};
+	enum way way = of[ways].first + below(state, of[ways].end - of[ways].first);
+
+	/* Of the three only flock takes an exclusive lock there. */
+	return way == WAY_READ_ONLY && family != FAMILY_FLOCK ? WAY_UNLOCK : way;
+}
+
+static struct turn make_turn(uint64_t *state, enum family family, enum ways ways)
 {
 	struct turn turn = { .store = below(state, STORE_COUNT),
 			     .records = 1 + below(state, RECORDS_MAX),
 			     .contended = below(state, 2) };
 
-	turn.way = uncovered ? WAY_COVERED + below(state, WAY_COUNT - WAY_COVERED)
-			     : below(state, WAY_COVERED);
+	turn.way = make_way(state, family, ways);
 	return turn;
 }
 
-struct plan plan_make(uint64_t seed, bool uncovered)
+struct plan plan_make(uint64_t seed, enum ways ways)
 {
 	uint64_t state = seed;
 	struct plan plan = { .seed = seed, .family = below(&state, FAMILY_COUNT) };
 
 	plan.turns = 2 + below(&state, TURNS_MAX - 1);
-	for (unsigned i = 0; i < plan.turns; i++)
-		plan.turn[i] = make_turn(&state, plan.family, uncovered);
+	for (unsigned i = 0; i < plan.turns; i++) {
+		plan.turn[i] = make_turn(&state, plan.family, ways);
+		/* Two that share don't wait for each other. */
+		if (i && plan.turn[i].way == WAY_SHARED)
+			plan.turn[i - 1].contended = false;
+	}
 	plan.crash_at = 1 + below(&state, OPERATIONS_OF_A_TURN * plan.turns);
 	return plan;
 }
@@ -68,11 +89,4 @@ unsigned plan_first_record(const struct plan *plan, unsigned turn)
 	while (turn--)
 		first += plan->turn[turn].records;
 	return first;
-}
-
-unsigned plan_let_goes(const struct plan *plan, unsigned turn)
-{
-	enum way way = plan->turn[turn].way;
-
-	return way == WAY_DOWNGRADE || (way == WAY_PARTS && plan->family != FAMILY_FLOCK) ? 2 : 1;
 }

@@ -21,7 +21,7 @@ enum store {
 	STORE_COUNT,
 };
 
-/* How the lock is let go. What stands behind WAY_COVERED cannot be covered by any preload. */
+/* How the lock is let go. What stands behind WAY_COVERED is not covered by any preload. */
 enum way {
 	WAY_UNLOCK,
 	WAY_PARTS, /* one half of the range, then all; flock: LOCK_UN */
@@ -33,14 +33,17 @@ enum way {
 	WAY_CLOSE_OTHER, /* another descriptor of the file: POSIX's own way; flock, OFD: close */
 	WAY_EXEC,        /* close-on-exec */
 	WAY_EXIT,
+	WAY_QUICK_EXIT,
+	WAY_EXIT_NOW,  /* libc's _exit */
+	WAY_READ_ONLY, /* an exclusive flock on a read-only descriptor, unlocked */
 	WAY_COVERED,
 	WAY_KILLED = WAY_COVERED,
 	WAY_TERMINATED,
 	WAY_ABORT,
 	WAY_RAW_EXIT,
 	WAY_RAW_CLOSE,
-	WAY_BUFFERED,  /* unlocked while a record is in a stream's buffer */
-	WAY_READ_ONLY, /* the lock is on a read-only descriptor */
+	WAY_BUFFERED, /* unlocked while a record is in a stream's buffer */
+	WAY_SHARED,   /* a shared lock on a read-only descriptor, unlocked */
 	WAY_COUNT,
 };
 
@@ -61,13 +64,15 @@ struct plan {
 
 extern const char *const way_names[WAY_COUNT];
 
-/* UNCOVERED: all ways are of those. */
-struct plan plan_make(uint64_t seed, bool uncovered);
+enum ways {
+	WAYS_COVERED,
+	WAYS_CONVERTED, /* those that look the same to the server in whatever family the lock is */
+	WAYS_UNCOVERED,
+};
+
+struct plan plan_make(uint64_t seed, enum ways ways);
 
 /* The place of a turn's first record in the file, in records. */
 unsigned plan_first_record(const struct plan *plan, unsigned turn);
-
-/* How often the server sees something let go in this turn. */
-unsigned plan_let_goes(const struct plan *plan, unsigned turn);
 
 #endif
