@@ -16,7 +16,8 @@
 
 #define SECOND 1000000000ull
 #define TIMEOUT (30 * SECOND)
-#define SERVER_PATIENCE (5 * SECOND) /* an NFSv4.0 client that waits asks again after a second */
+/* Of 30 s, 5: an NFSv4.0 client that waits asks again after a second. */
+#define PATIENCE_SHARE 6
 
 /* What the options came to. */
 struct task {
@@ -66,7 +67,7 @@ static const char *scratch_name(const struct task *task)
 	gethostname(host, sizeof(host) - 1);
 	if (peer)
 		return cli_memory_format("%s/lockshim-probe-%s", task->directory, peer);
-	return cli_memory_format("%s/.lockshim-probe-%s-%d-%llx", task->directory, host,
+	return cli_memory_format("%s/lockshim-probe-%s-%d-%llx", task->directory, host,
 				 (int)getpid(), (unsigned long long)probe_clock());
 }
 
@@ -127,13 +128,16 @@ static int settle(struct task *task)
 
 	place->scratch = scratch_name(task);
 	error = probe_scratch_make(place->scratch, place->timeout, &local);
+	place->flat = (error == ENOSYS || error == EOPNOTSUPP) && !task->arguments->peer;
+	if (place->flat)
+		error = probe_scratch_try(place->scratch, place->timeout);
 	task->second = error == EEXIST && task->arguments->peer;
 	if (task->second)
 		error = probe_scratch_join(place->scratch, place->timeout);
-	place->patience = local && !task->arguments->peer ? 0 : SERVER_PATIENCE;
+	place->patience = local && !task->arguments->peer ? 0 : place->timeout / PATIENCE_SHARE;
 	if (task->arguments->peer) {
 		task->peer.scratch = place->scratch;
-		task->peer.patience = 2 * place->timeout + 2 * SERVER_PATIENCE;
+		task->peer.patience = 2 * place->timeout + 10 * SECOND;
 	}
 	if (error && !probe_stopped)
 		warnx("%s: %s", place->scratch, strerror(error));
@@ -192,7 +196,7 @@ static int lead(struct task *task)
 		status = find_out(task);
 		probe_peer_leave(&task->peer);
 	}
-	if (!probe_scratch_remove(task->place.scratch, task->place.timeout))
+	if (!probe_scratch_remove(task->place.scratch, task->place.flat, task->place.timeout))
 		warnx("%s could not be removed", task->place.scratch);
 	return status;
 }

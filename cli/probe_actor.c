@@ -25,6 +25,7 @@ struct actor {
 struct order {
 	char verb[16];
 	int slot;
+	int flags; /* of open */
 	struct probe_request request;
 };
 
@@ -38,13 +39,28 @@ static void answer(const struct actor *actor, const char *text)
 		_exit(1);
 }
 
-static void answer_error(const struct actor *actor, int error)
+/* "BEFORE NAME", or the number where it has no name. */
+static void answer_errno(const struct actor *actor, const char *before, int error)
 {
 	const char *name = policy_errno_name(error);
-	char text[32];
+	char text[48];
 
-	snprintf(text, sizeof(text), "errno %d", error);
-	answer(actor, name ? name : text);
+	if (name)
+		snprintf(text, sizeof(text), "%s%s", before, name);
+	else
+		snprintf(text, sizeof(text), "%serrno %d", before, error);
+	answer(actor, text);
+}
+
+static void answer_error(const struct actor *actor, int error)
+{
+	answer_errno(actor, "", error);
+}
+
+/* What could not be opened has no answer to a request for a lock. */
+static void answer_not_open(const struct actor *actor)
+{
+	answer_errno(actor, "open: ", errno);
 }
 
 static void answer_lock(const struct actor *actor, int error)
@@ -78,19 +94,17 @@ static bool open_file(struct actor *actor, int slot, int flags)
 	return actor->slots[slot] >= 0;
 }
 
-static void do_read_write(struct actor *actor, const struct order *order)
+static void answer_opened(const struct actor *actor, bool opened)
 {
-	answer_done(actor, open_file(actor, order->slot, O_RDWR));
+	if (opened)
+		answer(actor, "ok");
+	else
+		answer_not_open(actor);
 }
 
-static void do_read_only(struct actor *actor, const struct order *order)
+static void do_open(struct actor *actor, const struct order *order)
 {
-	answer_done(actor, open_file(actor, order->slot, O_RDONLY));
-}
-
-static void do_write_only(struct actor *actor, const struct order *order)
-{
-	answer_done(actor, open_file(actor, order->slot, O_WRONLY));
+	answer_opened(actor, open_file(actor, order->slot, order->flags));
 }
 
 static void do_directory(struct actor *actor, const struct order *order)
@@ -99,8 +113,8 @@ static void do_directory(struct actor *actor, const struct order *order)
 
 	snprintf(path, sizeof(path), "%s", actor->file);
 	*strrchr(path, '/') = '\0';
-	put(actor, order->slot, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	answer_done(actor, actor->slots[order->slot] >= 0);
+	put(actor, order->slot, open(path, order->flags | O_CLOEXEC));
+	answer_opened(actor, actor->slots[order->slot] >= 0);
 }
 
 static void do_dup(struct actor *actor, const struct order *order)
@@ -120,7 +134,7 @@ static void do_close(struct actor *actor, const struct order *order)
 static void do_lock(struct actor *actor, const struct order *order)
 {
 	if (actor->slots[order->slot] < 0 && !open_file(actor, order->slot, O_RDWR)) {
-		answer_error(actor, errno);
+		answer_not_open(actor);
 		return;
 	}
 	if (order->request.wait)
@@ -154,8 +168,10 @@ static void do_get_lock(struct actor *actor, const struct order *order)
 	char text[96];
 	int error;
 
-	if (actor->slots[order->slot] < 0)
-		open_file(actor, order->slot, O_RDWR);
+	if (actor->slots[order->slot] < 0 && !open_file(actor, order->slot, O_RDWR)) {
+		answer_not_open(actor);
+		return;
+	}
 	error = probe_get_lock(actor->slots[order->slot], &order->request, &lock);
 	snprintf(text, sizeof(text), "%s %d %lld %lld",
 		 probe_mode_names[lock.l_type == F_RDLCK ? PROBE_SH : PROBE_EX], (int)lock.l_pid,
@@ -231,23 +247,24 @@ static const struct {
 	void (*run)(struct actor *actor, const struct order *order);
 	enum probe_mode mode;
 	bool wait;
+	int flags;
 } verbs[] = {
-	{ "rw", do_read_write, PROBE_UN, false },
-	{ "ro", do_read_only, PROBE_UN, false },
-	{ "wo", do_write_only, PROBE_UN, false },
-	{ "dir", do_directory, PROBE_UN, false },
-	{ "dup", do_dup, PROBE_UN, false },
-	{ "close", do_close, PROBE_UN, false },
-	{ "sh", do_lock, PROBE_SH, false },
-	{ "ex", do_lock, PROBE_EX, false },
-	{ "un", do_lock, PROBE_UN, false },
-	{ "wsh", do_lock, PROBE_SH, true },
-	{ "wex", do_lock, PROBE_EX, true },
-	{ "relock", do_relock, PROBE_EX, false },
-	{ "getlk", do_get_lock, PROBE_EX, false },
-	{ "restart", do_signal_action, PROBE_UN, false },
-	{ "norestart", do_signal_action, PROBE_UN, false },
-	{ "fork", do_fork, PROBE_UN, false },
+	{ "rw", do_open, .flags = O_RDWR },
+	{ "ro", do_open, .flags = O_RDONLY },
+	{ "wo", do_open, .flags = O_WRONLY },
+	{ "dir", do_directory, .flags = O_RDONLY | O_DIRECTORY },
+	{ "dup", do_dup, .flags = 0 },
+	{ "close", do_close, .flags = 0 },
+	{ "sh", do_lock, .mode = PROBE_SH },
+	{ "ex", do_lock, .mode = PROBE_EX },
+	{ "un", do_lock, .mode = PROBE_UN },
+	{ "wsh", do_lock, .mode = PROBE_SH, .wait = true },
+	{ "wex", do_lock, .mode = PROBE_EX, .wait = true },
+	{ "relock", do_relock, .mode = PROBE_EX },
+	{ "getlk", do_get_lock, .mode = PROBE_EX },
+	{ "restart", do_signal_action, .flags = 0 },
+	{ "norestart", do_signal_action, .flags = 0 },
+	{ "fork", do_fork, .flags = 0 },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -278,6 +295,7 @@ static void obey(struct actor *actor, const char *line)
 			continue;
 		order.request.mode = verbs[i].mode;
 		order.request.wait = verbs[i].wait;
+		order.flags = verbs[i].flags;
 		verbs[i].run(actor, &order);
 		return;
 	}

@@ -113,16 +113,18 @@ void probe_peer_leave(struct probe_peer *peer)
 }
 
 /* One file at a time: with the next one the actors of the last are no longer needed. */
-static void obey(struct probe_stage *stage, const struct probe_place *place, const char *text,
+static void obey(struct probe_stage *stage, struct probe_place *place, const char *text,
 		 char answer[PROBE_LINE_MAX])
 {
+	unsigned long long timeout;
 	unsigned number;
 	int actor, length;
 
 	snprintf(answer, PROBE_LINE_MAX, "not understood");
-	if (sscanf(text, "%u %d %n", &number, &actor, &length) != 2 || actor < 0 ||
+	if (sscanf(text, "%u %llu %d %n", &number, &timeout, &actor, &length) != 3 || actor < 0 ||
 	    actor >= PROBE_ACTORS)
 		return;
+	place->timeout = timeout;
 	if (!stage->place || stage->number != number) {
 		probe_stage_end(stage);
 		probe_stage_begin(stage, place, number);
@@ -130,7 +132,7 @@ static void obey(struct probe_stage *stage, const struct probe_place *place, con
 	probe_stage_ask(stage, actor, text + length, answer);
 }
 
-int probe_peer_serve(const struct probe_place *place, struct probe_peer *peer)
+int probe_peer_serve(struct probe_place *place, struct probe_peer *peer)
 {
 	char path[4096], text[PROBE_LINE_MAX], answer[PROBE_LINE_MAX] = "ok";
 	struct probe_stage stage = { 0 };

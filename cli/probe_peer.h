@@ -14,13 +14,13 @@ struct probe_peer {
 /* The side that made the directory waits for the other. False where nobody came, said. */
 bool probe_peer_meet(struct probe_peer *peer);
 
-/* Has the other side's stage do "NUMBER ACTOR LINE". PROBE_GONE where it does not answer. */
+/* Has the other side's stage do "NUMBER TIMEOUT ACTOR LINE". PROBE_GONE where it does not answer. */
 void probe_peer_ask(struct probe_peer *peer, const char *text, char answer[PROBE_LINE_MAX]);
 
 /* Lets the other side go. */
 void probe_peer_leave(struct probe_peer *peer);
 
 /* The other side: does what it is told until it is let go. Returns an exit status. */
-int probe_peer_serve(const struct probe_place *place, struct probe_peer *peer);
+int probe_peer_serve(struct probe_place *place, struct probe_peer *peer);
 
 #endif

@@ -52,14 +52,25 @@ static void make(const char *path, struct outcome *ret)
 		ret->local = is_local(path);
 }
 
+static int make_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	return fd < 0 || close(fd) ? errno : 0;
+}
+
 static void join(const char *path, struct outcome *ret)
 {
 	char hello[4096];
-	int fd;
 
 	snprintf(hello, sizeof(hello), "%s/hello", path);
-	fd = open(hello, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0 || close(fd))
+	ret->error = make_file(hello);
+}
+
+static void try(const char *path, struct outcome *ret)
+{
+	ret->error = make_file(path);
+	if (!ret->error && unlink(path))
 		ret->error = errno;
 }
 
@@ -86,6 +97,26 @@ static void clear(const char *path, struct outcome *ret)
 			return;
 		poll(NULL, 0, LOOK_EVERY);
 	}
+}
+
+static void clear_flat(const char *path, struct outcome *ret)
+{
+	const char *name = strrchr(path, '/') + 1;
+	char above[4096];
+	DIR *directory;
+	const struct dirent *entry;
+
+	snprintf(above, sizeof(above), "%.*s", (int)(name - path), path);
+	directory = opendir(above);
+	while (directory && (entry = readdir(directory))) {
+		if (!strncmp(entry->d_name, name, strlen(name)) &&
+		    unlinkat(dirfd(directory), entry->d_name, 0))
+			ret->error = errno;
+	}
+	if (directory)
+		closedir(directory);
+	else
+		ret->error = errno;
 }
 
 /* False where it did not come back. */
@@ -136,18 +167,23 @@ int probe_scratch_make(const char *path, uint64_t timeout, bool *ret_local)
 	return outcome.error;
 }
 
+int probe_scratch_try(const char *path, uint64_t timeout)
+{
+	return by_child(try, path, timeout).error;
+}
+
 int probe_scratch_join(const char *path, uint64_t timeout)
 {
 	return by_child(join, path, timeout).error;
 }
 
-bool probe_scratch_remove(const char *path, uint64_t timeout)
+bool probe_scratch_remove(const char *path, bool flat, uint64_t timeout)
 {
 	sig_atomic_t stopped = probe_stopped;
 	bool removed;
 
 	probe_stopped = 0; /* a second signal ends this too */
-	removed = !by_child(clear, path, timeout).error;
+	removed = !by_child(flat ? clear_flat : clear, path, timeout).error;
 	probe_stopped |= stopped;
 	return removed;
 }

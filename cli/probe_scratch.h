@@ -12,10 +12,14 @@
  * kernel grants locks there, as far as is known. */
 int probe_scratch_make(const char *path, uint64_t timeout, bool *ret_local);
 
+/* 0, or why no file can be made whose name begins with PATH. */
+int probe_scratch_try(const char *path, uint64_t timeout);
+
 /* The same of one that the other side made. */
 int probe_scratch_join(const char *path, uint64_t timeout);
 
-/* Removes it with the files in it; false where something stays. */
-bool probe_scratch_remove(const char *path, uint64_t timeout);
+/* Removes it with the files in it; FLAT: the files whose names begin with PATH. False where
+ * something stays. */
+bool probe_scratch_remove(const char *path, bool flat, uint64_t timeout);
 
 #endif

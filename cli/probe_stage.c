@@ -9,7 +9,8 @@
 void probe_stage_begin(struct probe_stage *stage, const struct probe_place *place, unsigned number)
 {
 	*stage = (struct probe_stage){ .place = place, .number = number };
-	snprintf(stage->file, sizeof(stage->file), "%s/file-%u", place->scratch, number);
+	snprintf(stage->file, sizeof(stage->file), "%s%cfile-%u", place->scratch,
+		 place->flat ? '-' : '/', number);
 }
 
 static void ask_peer(struct probe_stage *stage, int actor, const char *line,
@@ -17,7 +18,8 @@ static void ask_peer(struct probe_stage *stage, int actor, const char *line,
 {
 	char text[PROBE_LINE_MAX];
 
-	snprintf(text, sizeof(text), "%u %d %s", stage->number, actor, line);
+	snprintf(text, sizeof(text), "%u %llu %d %s", stage->number,
+		 (unsigned long long)stage->place->timeout, actor, line);
 	probe_peer_ask(stage->place->peer, text, answer);
 }
 

@@ -12,6 +12,7 @@ struct probe_peer;
 /* Where it is all done. */
 struct probe_place {
 	const char *scratch;     /* our own directory in the one that is probed */
+	bool flat;               /* there can be none: what its files' names begin with */
 	uint64_t timeout;        /* ns: after that a call hangs */
 	uint64_t patience;       /* ns: how late the grant of one that waits may be heard of */
 	struct probe_peer *peer; /* NULL: one host */

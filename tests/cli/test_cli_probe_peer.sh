@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 mkdir shared
-"$LOCKSHIM" probe --peer two --families flock,fcntl,ofd shared >"$work/first" 2>"$work/first.err" &
+"$LOCKSHIM" probe --peer two --families flock,fcntl,ofd --timeout 10s shared >"$work/first" 2>"$work/first.err" &
 first=$!
 until [ -d shared/lockshim-probe-two ]; do
   kill -0 "$first" 2>/dev/null || fail 'the first has ended'

@@ -31,7 +31,7 @@ done
 
 try "$LOCKSHIM" probe nothere
 expect_status 1
-expect_err 'lockshim: nothere/.lockshim-probe-' 'No such file or directory'
+expect_err 'lockshim: nothere/lockshim-probe-' 'No such file or directory'
 
 try "$LOCKSHIM" probe -o flock=nothing .
 expect_status 2

@@ -15,7 +15,8 @@ def run(*command):
 
 
 def probed(command, directory, families):
-    found = run(command, "probe", "--json", "--families", families, directory)
+    limit = os.environ.get("TIMEOUT", "30s")
+    found = run(command, "probe", "--json", "--timeout", limit, "--families", families, directory)
     cells = {f"{c['case']} {c['family']}": c["answer"] for c in found["cases"]}
     for p in found["pairs"]:
         sides = [f"{side['family']} {side['mode']}" for side in (p["held"], p["asked"])]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # second.py DIR FAMILY,...: what `lockshim probe` finds out, found out again by Python's own calls.
 # Prints one JSON object: what was asked -> answer. A request waits where /proc says so.
-import errno, fcntl, json, os, platform, signal, struct, sys, tempfile
+import contextlib, errno, fcntl, json, os, platform, signal, struct, sys, tempfile
 
 MODES = {"flock": ("SH", "EX"), "fcntl": ("SH", "EX"), "lockf": ("EX",), "ofd": ("SH", "EX")}
 TYPES = {"SH": fcntl.F_RDLCK, "EX": fcntl.F_WRLCK, "UN": fcntl.F_UNLCK}
@@ -416,5 +416,11 @@ PATIENCE = float(os.environ.get("PATIENCE", "0.05"))
 if __name__ == "__main__":
     if not CALLS:
         sys.exit("no numbers of system calls for this machine")
-    with tempfile.TemporaryDirectory(dir=sys.argv[1]) as scratch:
-        print(json.dumps(main(scratch, sys.argv[2].split(",")), indent=1))
+    try:
+        scratch = tempfile.TemporaryDirectory(dir=sys.argv[1])
+    except OSError as error:
+        if error.errno != errno.ENOSYS:
+            raise
+        scratch = contextlib.nullcontext(sys.argv[1])
+    with scratch as at:
+        print(json.dumps(main(at, sys.argv[2].split(",")), indent=1))
