@@ -64,6 +64,7 @@ const char *cli_converted_word(enum cli_converted_state state)
 		[CLI_CONVERTED_NO] = "unconverted",
 		[CLI_CONVERTED_YES] = "converts",
 		[CLI_CONVERTED_SHADOW] = "shadow",
+		[CLI_CONVERTED_FLUSHES] = "flushes",
 		[CLI_CONVERTED_RECORDS] = "records",
 		[CLI_CONVERTED_PASSES] = "passes",
 		[CLI_CONVERTED_DISABLED] = "disabled",

@@ -11,6 +11,7 @@ enum cli_converted_state {
 	CLI_CONVERTED_NO,       /* the library is not in it */
 	CLI_CONVERTED_YES,      /* a rule of its policy converts calls */
 	CLI_CONVERTED_SHADOW,   /* it would, but for shadow = yes */
+	CLI_CONVERTED_FLUSHES,  /* calls pass, and the file is flushed or revalidated with them */
 	CLI_CONVERTED_RECORDS,  /* calls pass, and are traced or logged */
 	CLI_CONVERTED_PASSES,   /* no rule is for it, or there is no policy file */
 	CLI_CONVERTED_DISABLED, /* LOCKSHIM_DISABLE=1 */
@@ -43,6 +44,9 @@ const char *cli_converted_hash_text(const struct cli_converted *converted);
 
 /* "mail.service" as LOCKSHIM_SERVICE or the unit has it; NULL: neither. */
 const char *cli_converted_service(const struct cli_converted *converted);
+
+/* What a policy bound to a process makes of it: the strongest of its rules that can decide. */
+enum cli_converted_state cli_converted_under(const struct policy *policy);
 
 /* True where its flock is known to go to the kernel as it is. */
 bool cli_converted_is_native(const struct cli_converted *converted);

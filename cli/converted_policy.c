@@ -97,13 +97,14 @@ static enum cli_converted_state state_under(const struct policy_actions *actions
 {
 	if (policy_changes_calls(actions))
 		return actions->value[POLICY_SHADOW] ? CLI_CONVERTED_SHADOW : CLI_CONVERTED_YES;
+	if (actions->value[POLICY_ON_UNLOCK] || actions->value[POLICY_ON_LOCK])
+		return CLI_CONVERTED_FLUSHES;
 	if (actions->value[POLICY_TRACE] || actions->value[POLICY_LOG])
 		return CLI_CONVERTED_RECORDS;
 	return CLI_CONVERTED_PASSES;
 }
 
-/* The strongest of the rules that can decide for some file of the process. */
-static enum cli_converted_state state_of(const struct policy *policy)
+enum cli_converted_state cli_converted_under(const struct policy *policy)
 {
 	enum cli_converted_state state = state_under(&policy->no_rule);
 
@@ -172,7 +173,7 @@ static void read_it(struct cli_converted *converted, struct reading *reading)
 		return;
 	}
 	bind_to(reading);
-	converted->state = state_of(reading->policy);
+	converted->state = cli_converted_under(reading->policy);
 	converted->meets_native = meets_native(reading->policy);
 	if (is_changed(converted, reading->policy)) {
 		converted->state = CLI_CONVERTED_CHANGED;

@@ -140,15 +140,6 @@ bool cli_doctor_pid(int pid, struct cli_doctor *ret)
 	return true;
 }
 
-static bool converts(const struct policy *policy)
-{
-	bool does = policy_changes_calls(&policy->no_rule);
-
-	for (size_t i = 0; i < policy->bound_count; i++)
-		does |= policy_changes_calls(&policy->bound[i]->actions);
-	return does;
-}
-
 void cli_doctor_command(const char *file, const struct cli_library *library,
 			const struct cli_explained *explained, struct cli_doctor *ret)
 {
@@ -163,7 +154,7 @@ void cli_doctor_command(const char *file, const struct cli_library *library,
 					: policy->file);
 	cli_doctor_fact(ret, "policy hash", cli_memory_format("%016" PRIx64, policy->policy->hash));
 	free(full);
-	if (!converts(policy->policy))
+	if (cli_converted_under(policy->policy) == CLI_CONVERTED_PASSES)
 		cli_doctor_add(&ret->notes, "no rule of the policy is for it: every call passes");
 	cli_doctor_reach(file, library, ret);
 }

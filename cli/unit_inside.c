@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Checks made as the service: what it may read and write, what it runs, what it may call. */
+#include "cli/converted.h"
 #include "cli/doctor_calls.h"
 #include "cli/keeper.h"
 #include "cli/library.h"
@@ -60,12 +61,10 @@ static void bind_to_service(const struct cli_unit_plan *plan, struct policy *pol
 /* A rule with a program is left to the programs. */
 static bool does_anything(const struct policy *policy)
 {
-	bool does = policy_changes_calls(&policy->no_rule) || policy->no_rule.value[POLICY_TRACE] ||
-		    policy->no_rule.value[POLICY_LOG];
+	bool does = cli_converted_under(policy) != CLI_CONVERTED_PASSES;
 
 	for (size_t i = 0; i < policy->rules_count; i++)
-		does |= policy->rules[i]->process_matches ||
-			policy->rules[i]->match_set & 1u << POLICY_PROGRAM;
+		does |= policy->rules[i]->match_set & 1u << POLICY_PROGRAM;
 	return does;
 }
 
@@ -178,11 +177,7 @@ static bool some_action(const struct policy *policy, enum policy_action action, 
 
 static bool converts(const struct policy *policy)
 {
-	bool does = policy_changes_calls(&policy->no_rule);
-
-	for (size_t i = 0; i < policy->bound_count; i++)
-		does |= policy_changes_calls(&policy->bound[i]->actions);
-	return does;
+	return cli_converted_under(policy) <= CLI_CONVERTED_SHADOW;
 }
 
 static bool asks_paths(const struct policy *policy)
