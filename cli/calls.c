@@ -213,8 +213,8 @@ static const char *unlock_text(const struct cli_verdict *verdict, bool changed)
 				 unlocks_text(other));
 }
 
-const char *cli_calls_becomes(const struct cli_call *call, const struct cli_verdict *verdict,
-			      bool *ret_changed)
+static const char *call_text(const struct cli_call *call, const struct cli_verdict *verdict,
+			     bool *ret_changed)
 {
 	enum call number = (enum call)(call - cli_calls);
 	const char *text = changed_text(number, verdict->actions), *unlock;
@@ -230,6 +230,53 @@ const char *cli_calls_becomes(const struct cli_call *call, const struct cli_verd
 	if (verdict->shadow)
 		return cli_memory_format("unchanged (shadow); else %s", text);
 	return text;
+}
+
+/* Which calls let go of a lock, and which take one. */
+static const struct {
+	const char *flush;
+	bool takes;
+} around[CALLS] = {
+	[FLOCK_SH] = { " first, over LOCK_EX", true },
+	[FLOCK_EX] = { NULL, true },
+	[FLOCK_UN] = { " first", false },
+	[FLOCK_UPGRADE] = { " first", true },
+	[FLOCK_EX_READ_ONLY] = { NULL, true },
+	[FLOCK_SH_WRITE_ONLY] = { " first, over LOCK_EX", true },
+	[FCNTL] = { " before F_UNLCK, and F_RDLCK over F_WRLCK", true },
+	[LOCKF] = { " before F_ULOCK", true },
+	[OFD] = { " before F_UNLCK, and F_RDLCK over F_WRLCK", true },
+};
+
+static const char *flush_text(enum call call, const struct cli_verdict *verdict)
+{
+	static const char *const by[] = {
+		[POLICY_ON_UNLOCK_FLUSH_DATA] = "fdatasync",
+		[POLICY_ON_UNLOCK_FLUSH] = "fsync",
+	};
+	const struct policy_actions *actions = verdict->actions;
+	bool atomic = actions->value[POLICY_UPGRADE] == POLICY_UPGRADE_ATOMIC && !verdict->passed &&
+		      !(families_of(actions) & POLICY_FAMILY_NATIVE);
+
+	if (!around[call].flush || !actions->value[POLICY_ON_UNLOCK] ||
+	    (call == FLOCK_UPGRADE && atomic))
+		return "";
+	return cli_memory_format("; %s%s", by[actions->value[POLICY_ON_UNLOCK]],
+				 around[call].flush);
+}
+
+const char *cli_calls_becomes(const struct cli_call *call, const struct cli_verdict *verdict,
+			      bool *ret_changed)
+{
+	enum call number = (enum call)(call - cli_calls);
+	const char *text = call_text(call, verdict, ret_changed);
+
+	if (verdict->shadow || verdict->special)
+		return text;
+	return cli_memory_format("%s%s%s", text, flush_text(number, verdict),
+				 around[number].takes && verdict->actions->value[POLICY_ON_LOCK]
+					 ? "; the file is read anew after it"
+					 : "");
 }
 
 static void say_unknown(const char *name)

@@ -20,6 +20,7 @@ struct cli_verdict {
 	unsigned families;  /* as policy_families() */
 	const char *passed; /* why every call passes, or NULL */
 	bool shadow;        /* it passes because of shadow = yes */
+	bool special;       /* no regular file: nothing is done around a call */
 };
 
 /* What the call becomes. *ret_changed: it is no longer what the program asked for. */

@@ -169,6 +169,7 @@ void cli_explain_decide(struct cli_explained *explained)
 	/* The object goes before the rule, as in the library. */
 	verdict->passed =
 		policy_treatment_passes(file->treatment, explained->rule) ? file->why : NULL;
+	verdict->special = file->special;
 	verdict->shadow = verdict->actions->value[POLICY_SHADOW];
 	verdict->families = file->treatment == POLICY_PASS_ALWAYS
 				    ? POLICY_FAMILY_NATIVE

@@ -27,6 +27,7 @@ static void treat_by_kind(mode_t mode, struct cli_file *ret)
 			continue;
 		ret->treatment = POLICY_PASS_ALWAYS;
 		ret->why = kinds[i].name;
+		ret->special = true;
 	}
 }
 

@@ -12,6 +12,7 @@ struct cli_file {
 	struct policy_file facts;
 	enum policy_treatment treatment;
 	const char *why; /* where the treatment is not POLICY_CONVERT */
+	bool special;    /* no regular file: it has no data to flush */
 };
 
 /* Looks at ASKED, or where it is not there at its directory. False, with errno, where neither can

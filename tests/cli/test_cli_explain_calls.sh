@@ -102,6 +102,25 @@ becomes "flock LOCK_EX" unchanged
 explain -o flock=ofd -o shadow=yes
 becomes "flock LOCK_EX" "unchanged (shadow); else OFD write lock, whole file"
 
+# What is done around a call goes with every family, and with what passes.
+explain -o on-unlock=flush-data
+becomes "flock LOCK_UN" "unchanged; fdatasync first"
+becomes "flock LOCK_EX" unchanged
+becomes "flock LOCK_SH" "unchanged; fdatasync first, over LOCK_EX"
+becomes "fcntl F_SETLK, F_SETLKW" "unchanged; fdatasync before F_UNLCK, and F_RDLCK over F_WRLCK"
+becomes lockf "unchanged; fdatasync before F_ULOCK"
+becomes "fcntl F_GETLK" unchanged
+explain -o "on-unlock=flush;on-lock=revalidate;flock=ofd;upgrade=atomic"
+becomes "flock LOCK_UN" "OFD unlock; of a lock that came from elsewhere, flock LOCK_UN too; fsync first"
+becomes "flock LOCK_EX" "OFD write lock, whole file; the file is read anew after it"
+becomes "flock LOCK_EX over LOCK_SH" \
+  "OFD write lock, whole file; the shared lock is kept .* cycle; the file is read anew after it"
+explain -o "on-unlock=flush;shadow=yes"
+becomes "flock LOCK_UN" unchanged
+try "$LOCKSHIM" explain -p empty.conf -o on-unlock=flush /
+expect_status 0
+expect_not_in_out fsync
+
 # A lock that came from another program may be in any family that a rule chooses for one.
 unlock() {
   printf '%b' "$1" | policy other.conf
