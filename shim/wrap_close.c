@@ -54,22 +54,33 @@ static __attribute__((noinline)) int close_mixed(int fd)
 	return result;
 }
 
-/* Whoever is told of hazards, trace and log. */
-static void tell_closing(unsigned first, unsigned last, const void *site)
-{
-	if (hazard_posix_watched())
-		hazard_posix_closing(first, last);
-	if (watch_on())
-		watch_closing(first, last, site);
-}
-
 /* What was written goes before the lock does. -EIO where that failed and the close is to tell. */
-static int begin_closing(unsigned first, unsigned last, const void *site)
+static __attribute__((noinline)) int heed_closing(unsigned first, unsigned last)
 {
 	int failed = flush_on() ? flush_closing(first, last) : 0;
 
-	tell_closing(first, last, site);
+	if (hazard_posix_watched())
+		hazard_posix_closing(first, last);
 	return failed;
+}
+
+/* And whoever is told of it: hazards, trace and log. */
+static int begin_closing(unsigned first, unsigned last, const void *site)
+{
+	int failed = heed() ? heed_closing(first, last) : 0;
+
+	if (watch_on())
+		watch_closing(first, last, site);
+	return failed;
+}
+
+/* A stream's number. */
+static void tell_closing(int fd, const void *site)
+{
+	if (hazard_posix_watched())
+		hazard_posix_closing((unsigned)fd, (unsigned)fd);
+	if (watch_on())
+		watch_closing((unsigned)fd, (unsigned)fd, site);
 }
 
 /* It is closed, whatever came before. */
@@ -198,7 +209,7 @@ EXPORT int fclose(FILE *stream)
 	errno = saved;
 	(void)shim_state();
 	failed = flush_on() ? flush_closing_stream(stream, fd) : 0;
-	tell_closing((unsigned)fd, (unsigned)fd, __builtin_return_address(0));
+	tell_closing(fd, __builtin_return_address(0));
 	leaving = standin_watching() ? standin_leave(fd) : 0;
 	note_forget(fd);
 	result = NEXT(fclose)(stream);
@@ -214,7 +225,7 @@ EXPORT int closedir(DIR *directory)
 	unsigned leaving;
 
 	(void)shim_state();
-	tell_closing((unsigned)fd, (unsigned)fd, __builtin_return_address(0));
+	tell_closing(fd, __builtin_return_address(0));
 	leaving = standin_watching() ? standin_leave(fd) : 0;
 	note_forget(fd);
 	result = NEXT(closedir)(directory);
