@@ -185,7 +185,13 @@ static int compare_rows(const void *one_at, const void *other_at)
 	return 0;
 }
 
-static void drop_and_sort(struct cli_lock_table *table)
+void cli_lock_table_sort(struct cli_lock_table *table)
+{
+	if (table->count)
+		qsort(table->rows, table->count, sizeof(struct cli_lock_row *), compare_rows);
+}
+
+static void drop_parts(struct cli_lock_table *table)
 {
 	size_t kept = 0;
 
@@ -194,8 +200,6 @@ static void drop_and_sort(struct cli_lock_table *table)
 			table->rows[kept++] = table->rows[i];
 	}
 	table->count = kept;
-	if (kept)
-		qsort(table->rows, kept, sizeof(struct cli_lock_row *), compare_rows);
 }
 
 /* " (deleted)" is the kernel's own, behind any name. */
@@ -231,6 +235,7 @@ bool cli_lock_table_read(struct cli_lock_table *ret, const struct cli_lock_file 
 	cli_lock_table_shapes(ret);
 	cli_lock_table_block(ret);
 	note_rows(ret);
-	drop_and_sort(ret);
+	drop_parts(ret);
+	cli_lock_table_sort(ret);
 	return true;
 }

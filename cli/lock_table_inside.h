@@ -34,6 +34,9 @@ bool cli_lock_row_held_by(const struct cli_lock_row *row, int pid);
 /* Looks at every descriptor of every process for locks of FILES. */
 void cli_lock_table_scan(struct cli_lock_table *table, const struct cli_lock_file *files,
 			 size_t count, struct cli_lock_sights *ret);
+/* True where PROCESS may be looked at and has FILE's inode open. */
+bool cli_lock_table_has_open(const struct cli_lock_process *process,
+			     const struct cli_lock_file *file);
 /* Fills in PROCESS's facts, once. */
 void cli_lock_table_facts(struct cli_lock_process *process);
 
@@ -51,5 +54,8 @@ void cli_lock_table_shapes(struct cli_lock_table *table);
 
 /* Who is in a waiter's way. */
 void cli_lock_table_block(struct cli_lock_table *table);
+
+/* Rows of one file side by side, by range, waiters last. */
+void cli_lock_table_sort(struct cli_lock_table *table);
 
 #endif

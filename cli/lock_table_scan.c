@@ -183,3 +183,23 @@ void cli_lock_table_scan(struct cli_lock_table *table, const struct cli_lock_fil
 	if (list)
 		closedir(list);
 }
+
+bool cli_lock_table_has_open(const struct cli_lock_process *process,
+			     const struct cli_lock_file *file)
+{
+	const char *path = cli_memory_format("/proc/%d/fdinfo", process->pid);
+	const struct dirent *entry;
+	DIR *list = opendir(path);
+	bool found = false;
+
+	while (list && !found && (entry = readdir(list))) {
+		const char *text =
+			cli_memory_read(cli_memory_format("%s/%s", path, entry->d_name), NULL);
+		const char *line = text ? strstr(text, "\nino:") : NULL;
+
+		found = line && strtoull(line + 5, NULL, 10) == file->inode;
+	}
+	if (list)
+		closedir(list);
+	return found;
+}

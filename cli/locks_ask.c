@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Prints no lock twice and takes none: F_GETLK names the first lock against a request, then what is
- * behind that is asked for. */
+ * Prints no lock twice and takes none: F_GETLK names a lock against a request, then what is
+ * beside that is asked for. */
 #include "cli/lock_table_inside.h"
 #include "cli/locks.h"
 
@@ -9,10 +9,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#ifndef F_OFD_GETLK
-#define F_OFD_GETLK 36
-#endif
 
 /* A lease would be broken; then it is left, and so is what is no regular file. */
 static int open_file(const char *name)
@@ -28,26 +24,22 @@ static int open_file(const char *name)
 	return -1;
 }
 
-/* The first lock in [*AT, end]; steps behind it. 0: there is none; -1: error. */
-static int next_lock(const struct cli_locks *locks, int fd, int64_t *at, struct flock *ret)
+struct range {
+	int64_t start, end; /* both included */
+};
+
+/* One lock in RANGE: 1; 0: there is none; -1: error. */
+static int some_lock(int fd, const struct range *range, struct flock *ret)
 {
-	const bool to_end = locks->end == CLI_LOCK_EOF;
+	const bool to_end = range->end == CLI_LOCK_EOF;
 
 	*ret = (struct flock){ .l_type = F_WRLCK,
 			       .l_whence = SEEK_SET,
-			       .l_start = *at,
-			       .l_len = to_end ? 0 : locks->end - *at + 1 };
-	if (fcntl(fd, F_OFD_GETLK, ret))
+			       .l_start = range->start,
+			       .l_len = to_end ? 0 : range->end - range->start + 1 };
+	if (fcntl(fd, F_GETLK, ret)) /* F_OFD_GETLK hides the number that a server gives */
 		return -1;
-	if (ret->l_type == F_UNLCK)
-		return 0;
-	*at = ret->l_len && ret->l_start <= INT64_MAX - ret->l_len ? ret->l_start + ret->l_len : -1;
-	return 1;
-}
-
-static bool is_more(const struct cli_locks *locks, int64_t before, int64_t at)
-{
-	return at > before && at <= locks->end;
+	return ret->l_type != F_UNLCK;
 }
 
 static void fill_line(const struct flock *lock, struct cli_lock_line *ret)
@@ -76,6 +68,7 @@ static bool is_listed(const struct cli_locks *locks, const struct cli_lock_line 
 	return false;
 }
 
+/* A server may give another host's number, which a process of this one has by chance. */
 static void add(struct cli_locks *locks, const struct cli_lock_line *line, const char *path)
 {
 	struct cli_lock_row *row = cli_lock_table_add(&locks->table, line);
@@ -84,36 +77,73 @@ static void add(struct cli_locks *locks, const struct cli_lock_line *line, const
 	row->path = path;
 	if (line->pid > 0)
 		process = cli_lock_table_process(&locks->table, line->pid);
-	if (process)
+	if (process && cli_lock_table_has_open(process, &line->file)) {
 		cli_lock_table_facts(process);
-	if (process && process->command)
 		cli_lock_row_hold(row, process, -1);
-	else
+	} else {
 		row->notes |= 1u << CLI_LOCK_NOTE_REMOTE;
+	}
+}
+
+struct questions {
+	struct range *at;
+	size_t count;
+};
+
+static void put_question(struct questions *questions, int64_t start, int64_t end)
+{
+	if (start > end)
+		return;
+	questions->at =
+		cli_lock_table_grow(questions->at, questions->count, sizeof(*questions->at));
+	questions->at[questions->count++] = (struct range){ start, end };
+}
+
+/* The kernel names the first lock; a server any. So both sides of it are asked for. */
+static void put_sides(struct questions *questions, const struct range *range,
+		      const struct cli_lock_line *line)
+{
+	if (line->start > range->end || line->end < range->start)
+		return;
+	if (line->end < range->end)
+		put_question(questions, line->end + 1, range->end);
+	if (line->start > range->start)
+		put_question(questions, range->start, line->start - 1);
+}
+
+static int ask_all(struct cli_locks *locks, size_t place, int fd)
+{
+	struct cli_lock_line line = { .file = locks->files[place] };
+	struct questions questions = { .at = NULL };
+	struct flock lock;
+
+	put_question(&questions, locks->start, locks->end);
+	while (questions.count) {
+		const struct range range = questions.at[--questions.count];
+		int got = some_lock(fd, &range, &lock);
+
+		if (got < 0)
+			return -1;
+		if (!got)
+			continue;
+		fill_line(&lock, &line);
+		if (!is_listed(locks, &line))
+			add(locks, &line, locks->arguments->operands[place]);
+		put_sides(&questions, &range, &line);
+	}
+	return 0;
 }
 
 static bool ask_file(struct cli_locks *locks, size_t place)
 {
 	const char *name = locks->arguments->operands[place];
-	struct cli_lock_line line = { .file = locks->files[place] };
-	int64_t at = locks->start, before = -1;
-	int fd = open_file(name), got = 1;
-	struct flock lock;
+	int fd = open_file(name), failed = fd < 0 || ask_all(locks, place, fd);
 
-	while (fd >= 0 && is_more(locks, before, at)) {
-		before = at;
-		got = next_lock(locks, fd, &at, &lock);
-		if (got <= 0)
-			break;
-		fill_line(&lock, &line);
-		if (!is_listed(locks, &line))
-			add(locks, &line, name);
-	}
-	if (fd < 0 || got < 0)
+	if (failed)
 		warn("warning: %s: its locks can't be asked for", name);
 	if (fd >= 0)
 		close(fd);
-	return fd >= 0 && got >= 0;
+	return !failed;
 }
 
 bool cli_locks_ask(struct cli_locks *locks)
@@ -122,17 +152,18 @@ bool cli_locks_ask(struct cli_locks *locks)
 
 	for (size_t i = 0; i < locks->files_count; i++)
 		good = ask_file(locks, i) && good;
+	cli_lock_table_sort(&locks->table);
 	return good;
 }
 
 bool cli_locks_asked_any(const struct cli_locks *locks, const char *file, bool *ret_failed)
 {
-	int64_t at = locks->start;
+	const struct range range = { locks->start, locks->end };
 	int fd = open_file(file), got = -1;
 	struct flock lock;
 
 	if (fd >= 0) {
-		got = next_lock(locks, fd, &at, &lock);
+		got = some_lock(fd, &range, &lock);
 		close(fd);
 	}
 	*ret_failed = got < 0;
