@@ -25,7 +25,7 @@ run() { # SETTINGS LOCK END
     -E "LOCKSHIM_SET=$1" -o "$place/trace" "$program" "$place/file" "$2" "$3" 2>"$place/err" || {
     [ $? != 2 ] || [ "$3" = exec-keeping ] || echo absent
   }
-  awk '/^write\(77/ { if (seen++) word("write"); next }
+  awk '/^writev?\(77/ { if (seen++) word("write"); next }
     !seen { next }
     /^(fdatasync|fsync)\(7[78]\)/ { word(/^fsync/ ? "flush" : "flush-data"); next }
     /^flock\(77, [A-Z_|]*LOCK_UN/ || /^fcntl(64)?\(77, F_(OFD_)?SETLKW?(64)?, {l_type=F_UNLCK/ { word("unlock"); next }
