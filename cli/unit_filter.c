@@ -8,12 +8,20 @@
 static const struct {
 	const char *call, *group;
 } groups[] = {
-	{ "fcntl", "@file-system" },     { "statx", "@file-system" },
-	{ "openat", "@file-system" },    { "readlinkat", "@file-system" },
-	{ "fallocate", "@file-system" }, { "flock", "@system-service" },
-	{ "kcmp", "@system-service" },   { "madvise", "@system-service" },
-	{ "clone", "@process" },         { "wait4", "@process" },
-	{ "execve", "@default" },        { "prlimit64", "@default" },
+	{ "fcntl", "@file-system" },
+	{ "statx", "@file-system" },
+	{ "openat", "@file-system" },
+	{ "readlinkat", "@file-system" },
+	{ "fallocate", "@file-system" },
+	{ "flock", "@system-service" },
+	{ "kcmp", "@system-service" },
+	{ "madvise", "@system-service" },
+	{ "clone", "@process" },
+	{ "wait4", "@process" },
+	{ "fsync", "@sync" },
+	{ "fdatasync", "@sync" },
+	{ "execve", "@default" },
+	{ "prlimit64", "@default" },
 };
 
 #define ROWS (sizeof(groups) / sizeof(groups[0]))

@@ -203,6 +203,16 @@ static bool takes_both(const struct policy *policy)
 	return some_action(policy, POLICY_FLOCK, POLICY_FLOCK_BOTH);
 }
 
+static bool flushes(const struct policy *policy)
+{
+	return some_action(policy, POLICY_ON_UNLOCK, POLICY_ON_UNLOCK_FLUSH);
+}
+
+static bool flushes_data(const struct policy *policy)
+{
+	return some_action(policy, POLICY_ON_UNLOCK, POLICY_ON_UNLOCK_FLUSH_DATA);
+}
+
 static bool traces(const struct policy *policy)
 {
 	return !some_action(policy, POLICY_TRACE, POLICY_RECORD_NO);
@@ -222,6 +232,8 @@ static const struct need {
 	{ "wait4", keeps, "keepers" },
 	{ "execve", keeps, "keepers" },
 	{ "kcmp", carries, "fcntl = ofd" },
+	{ "fsync", flushes, "on-unlock = flush" },
+	{ "fdatasync", flushes_data, "on-unlock = flush-data" },
 	{ "madvise", traces, "a trace" },
 	{ "fallocate", traces, "a trace" },
 };
