@@ -18,6 +18,8 @@
 #define TIMEOUT (30 * SECOND)
 /* Of 30 s, 5: an NFSv4.0 client that waits asks again after a second. */
 #define PATIENCE_SHARE 6
+#define LOCAL_SETTLE 10 /* ms */
+#define SERVER_SETTLE 50
 
 /* What the options came to. */
 struct task {
@@ -134,6 +136,7 @@ static int settle(struct task *task)
 	task->second = error == EEXIST && task->arguments->peer;
 	if (task->second)
 		error = probe_scratch_join(place->scratch, place->timeout);
+	place->settle = local ? LOCAL_SETTLE : SERVER_SETTLE;
 	place->patience = local && !task->arguments->peer ? 0 : place->timeout / PATIENCE_SHARE;
 	if (task->arguments->peer) {
 		task->peer.scratch = place->scratch;

@@ -14,7 +14,8 @@ struct probe_peer {
 /* The side that made the directory waits for the other. False where nobody came, said. */
 bool probe_peer_meet(struct probe_peer *peer);
 
-/* Has the other side's stage do "NUMBER TIMEOUT ACTOR LINE". PROBE_GONE where it does not answer. */
+/* Has the other side's stage do "NUMBER TIMEOUT ACTOR LINE". PROBE_GONE where it does not answer.
+ */
 void probe_peer_ask(struct probe_peer *peer, const char *text, char answer[PROBE_LINE_MAX]);
 
 /* Lets the other side go. */

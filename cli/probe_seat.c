@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #define MILLISECOND 1000000u
-#define LOOK_EVERY 5  /* ms */
-#define SLEEPS_FOR 50 /* ms, one after the other: a server may make a call sleep for less */
+#define LOOK_EVERY 5 /* ms */
+#define HEAR_FOR 50
 #define DIES_WITHIN 2000
 
 volatile sig_atomic_t probe_stopped;
@@ -74,7 +74,7 @@ static const char *hear_until(const struct probe_seat *seat, uint64_t end,
 	const char *heard = PROBE_WAITS;
 
 	while (!strcmp(heard, PROBE_WAITS) && probe_clock() < end)
-		heard = hear(seat, SLEEPS_FOR, answer);
+		heard = hear(seat, HEAR_FOR, answer);
 	return strcmp(heard, PROBE_WAITS) ? heard : PROBE_HANGS;
 }
 
@@ -98,13 +98,13 @@ static bool sleeps(pid_t pid)
 	return state && state[1] && state[2] == 'S';
 }
 
-/* The answer, or PROBE_WAITS once the actor slept SLEEPS_FOR. */
+/* The answer, or PROBE_WAITS once the actor slept for long. */
 static const char *hear_or_sleep(const struct probe_seat *seat, uint64_t end,
 				 char answer[PROBE_LINE_MAX])
 {
 	int slept = 0;
 
-	while (slept < SLEEPS_FOR) {
+	while (slept < seat->settle) {
 		const char *heard = hear(seat, LOOK_EVERY, answer);
 
 		if (strcmp(heard, PROBE_WAITS))

@@ -23,6 +23,7 @@ extern volatile sig_atomic_t probe_stopped;
 struct probe_seat {
 	pid_t pid; /* 0: empty */
 	int to, from;
+	int settle; /* ms: who sleeps that long waits for a lock */
 };
 
 /* False, with errno, where there can be no process. The child that is made starts with the signals

@@ -32,6 +32,7 @@ void probe_stage_ask(struct probe_stage *stage, int actor, const char *line,
 		ask_peer(stage, actor, line, answer);
 		return;
 	}
+	seat->settle = stage->place->settle;
 	if (!seat->pid && !probe_seat_start(seat, stage->file))
 		snprintf(answer, PROBE_LINE_MAX, "no process");
 	else

@@ -11,10 +11,12 @@ struct probe_peer;
 
 /* Where it is all done. */
 struct probe_place {
-	const char *scratch;     /* our own directory in the one that is probed */
-	bool flat;               /* there can be none: what its files' names begin with */
-	uint64_t timeout;        /* ns: after that a call hangs */
-	uint64_t patience;       /* ns: how late the grant of one that waits may be heard of */
+	const char *scratch; /* our own directory in the one that is probed */
+	bool flat;           /* there can be none: what its files' names begin with */
+	uint64_t timeout;    /* ns: after that a call hangs */
+	uint64_t patience;   /* ns: how late the grant of one that waits may be heard of */
+	int settle; /* ms: who sleeps that long waits for a lock; a server may have a call sleep too
+		     */
 	struct probe_peer *peer; /* NULL: one host */
 	unsigned files;          /* made so far */
 };
