@@ -59,9 +59,11 @@ class Mount:
         self.place.cleanup()
 
     def start(self):
-        options = [f"-o{','.join(self.options)}"] if self.options else []
-        self.server = subprocess.Popen([os.environ["LOCKFS"], self.backing, self.at, *options],
-                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        command = [os.environ["LOCKFS"], self.backing, self.at]
+        command += [f"-o{','.join(self.options)}"] if self.options else []
+        # It ends with us however we end.
+        self.server = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command], text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if self.server.stdout.readline() != "ready\n":
             raise RuntimeError(self.server.communicate()[1].strip() or "lockfs did not start")
 
