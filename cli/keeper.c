@@ -18,7 +18,7 @@ static bool asks_for_one(const struct policy_actions *actions)
 	       actions->value[POLICY_OPEN_MODE] == POLICY_OPEN_MODE_KEEPER;
 }
 
-static bool somebody_asks_for_one(const struct policy *policy)
+bool cli_keeper_is_asked_for(const struct policy *policy)
 {
 	for (size_t i = 0; i < policy->rules_count; i++) {
 		if (asks_for_one(&policy->rules[i]->actions))
@@ -31,7 +31,7 @@ void cli_keeper_warn(const struct policy *policy, const struct cli_library *libr
 {
 	const char *slash = library->file ? strrchr(library->file, '/') : NULL, *program;
 
-	if (!slash || !somebody_asks_for_one(policy))
+	if (!slash || !cli_keeper_is_asked_for(policy))
 		return;
 	program = cli_memory_format("%.*s/" PROGRAM, (int)(slash - library->file), library->file);
 	if (access(program, X_OK))

@@ -6,6 +6,9 @@
 #include "cli/library.h"
 #include "policy/policy.h"
 
+/* True where a rule can ask for a keeper. */
+bool cli_keeper_is_asked_for(const struct policy *policy);
+
 /* Says so where the policy can ask for a keeper and LIBRARY has no program for it beside it. */
 void cli_keeper_warn(const struct policy *policy, const struct cli_library *library);
 

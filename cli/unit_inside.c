@@ -185,14 +185,6 @@ static bool asks_paths(const struct policy *policy)
 	return policy_asks_path(policy);
 }
 
-static bool keeps(const struct policy *policy)
-{
-	return converts(policy) && some_action(policy, POLICY_OPEN_MODE, POLICY_OPEN_MODE_KEEPER) &&
-	       (some_action(policy, POLICY_FLOCK, POLICY_FLOCK_OFD) ||
-		some_action(policy, POLICY_FLOCK, POLICY_FLOCK_POSIX) ||
-		some_action(policy, POLICY_FLOCK, POLICY_FLOCK_BOTH));
-}
-
 static bool carries(const struct policy *policy)
 {
 	return some_action(policy, POLICY_FCNTL, POLICY_FCNTL_OFD);
@@ -228,9 +220,9 @@ static const struct need {
 	{ "statx", converts, "looks at descriptors" },
 	{ "flock", takes_both, "flock = both" },
 	{ "readlinkat", asks_paths, "rules with path or exported" },
-	{ "clone", keeps, "keepers; open-mode = reopen or fail has none" },
-	{ "wait4", keeps, "keepers" },
-	{ "execve", keeps, "keepers" },
+	{ "clone", cli_keeper_is_asked_for, "keepers; open-mode = reopen or fail has none" },
+	{ "wait4", cli_keeper_is_asked_for, "keepers" },
+	{ "execve", cli_keeper_is_asked_for, "keepers" },
 	{ "kcmp", carries, "fcntl = ofd" },
 	{ "fsync", flushes, "on-unlock = flush" },
 	{ "fdatasync", flushes_data, "on-unlock = flush-data" },

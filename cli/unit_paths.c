@@ -104,14 +104,19 @@ static bool is(const char *text, const char *word)
 	return text && !strcmp(text, word);
 }
 
+static const char *place_of(const struct cli_unit *unit, const char *key)
+{
+	const struct cli_unit_setting *setting = cli_unit_last(unit, key);
+
+	return setting ? cli_unit_place(setting) : NULL;
+}
+
 static void meet_system(const struct cli_unit *unit, bool dynamic, struct best *best)
 {
 	const char *text = cli_unit_text(unit, "ProtectSystem");
 	bool strict = is(text, "strict") || dynamic, full = is(text, "full") || strict;
-	const char *by = cli_memory_format("%s", dynamic ? "DynamicUser=yes" : "ProtectSystem=");
+	const char *by = place_of(unit, dynamic ? "DynamicUser" : "ProtectSystem");
 
-	if (!dynamic && text)
-		by = cli_memory_format("ProtectSystem=%s", text);
 	if (strict) {
 		meet(best, "/", CLI_UNIT_READ_ONLY, by);
 		meet(best, "/dev", CLI_UNIT_WRITABLE, by);
@@ -130,7 +135,7 @@ static void meet_home(const struct cli_unit *unit, bool dynamic, struct best *be
 	static const char *const homes[] = { "/home", "/root", "/run/user" };
 	const char *text = cli_unit_text(unit, "ProtectHome");
 	bool hidden = cli_unit_is_on(unit, "ProtectHome") || is(text, "tmpfs");
-	const char *by = cli_memory_format("ProtectHome=%s", text ? text : "read-only");
+	const char *by = place_of(unit, text ? "ProtectHome" : "DynamicUser");
 
 	if (!hidden && !is(text, "read-only") && !dynamic)
 		return;
@@ -140,7 +145,7 @@ static void meet_home(const struct cli_unit *unit, bool dynamic, struct best *be
 
 static void meet_tmp(const struct cli_unit *unit, bool dynamic, struct best *best)
 {
-	const char *by = dynamic ? "DynamicUser=yes" : "PrivateTmp=yes";
+	const char *by = place_of(unit, dynamic ? "DynamicUser" : "PrivateTmp");
 
 	if (!dynamic && !cli_unit_is_on(unit, "PrivateTmp") &&
 	    !is(cli_unit_text(unit, "PrivateTmp"), "disconnected"))

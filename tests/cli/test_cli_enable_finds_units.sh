@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+# Units are found as systemd finds them: by directory, template, alias and mask, with the drop-ins that
+# count.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/enable_lib.sh"
+echo 'ExecStart=/usr/bin/maild' | service
+enable_lib_can_enter
+system="$root/usr/lib/systemd/system"
+
+named() { # NAME
+  try "$LOCKSHIM" enable --root "$root" --library /lib/liblockshim.so -p /etc/lockshim/mail.conf \
+    --dry-run "$1"
+}
+
+named maild.service
+expect_status 0
+named nothing
+expect_status 2
+expect_err "nothing.service: no such unit file"
+named ../maild
+expect_status 2
+expect_err "is no name of a service"
+
+cp "$system/maild.service" "$system/mail@.service"
+named mail@one
+expect_status 0
+expect_out "mail@one.service.d/lockshim.conf" "LOCKSHIM_SERVICE=mail@one"
+named mail@
+expect_status 2
+expect_err "is a template"
+
+# An alias: the file belongs to the real name. A link leads below the root.
+ln -s /usr/lib/systemd/system/maild.service "$root/etc/systemd/system/smtp.service"
+named smtp
+expect_status 0
+expect_out "/etc/systemd/system/maild.service.d/lockshim.conf" "LOCKSHIM_SERVICE=maild"
+ln -s /dev/null "$root/etc/systemd/system/off.service"
+named off
+expect_status 2
+expect_err "off.service: is masked"
+
+# What the administrator has goes before what the package has; a reset empties a list.
+echo 'Environment=LD_PRELOAD=/package.so' >>"$system/maild.service"
+named maild
+expect_out ":/package.so"
+drop_in a.conf 'Environment='
+named maild
+expect_not_in_out "package.so"
+mkdir -p "$system/maild.service.d"
+printf '[Service]\nEnvironment=LD_PRELOAD=/hidden.so\n' >"$system/maild.service.d/a.conf"
+named maild
+expect_not_in_out "hidden.so"
+mv "$system/maild.service.d/a.conf" "$system/maild.service.d/b.conf"
+named maild
+expect_out ":/hidden.so"
+mkdir -p "$system/service.d"
+printf '[Service]\nEnvironment=LD_PRELOAD=/every.so\n' >"$system/service.d/c.conf"
+named maild
+expect_out ":/every.so"
+
+# Lines that go on, comments between them, and another section's keys.
+cat >"$system/maild.service" <<'END'
+[Service]
+# Environment=LD_PRELOAD=/comment.so
+Environment=A=b \
+; LD_PRELOAD=/between.so
+  LD_PRELOAD=/joined.so
+ExecStart=/usr/bin/maild
+[Install]
+Environment=LD_PRELOAD=/install.so
+END
+rm -r "$system/service.d" "$system/maild.service.d" "$own/a.conf"
+named maild
+expect_out ":/joined.so"
