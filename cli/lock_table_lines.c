@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #define PIECE 8192 /* more than the kernel gives at a time */
-#define READINGS 6 /* of a list that never stands still; each slot is filled by then */
 
 static const struct {
 	const char *word;
@@ -158,15 +157,21 @@ static size_t count_same(const struct cli_lock_list *list, const struct cli_lock
 	return count;
 }
 
+static int compare_counts(const void *one, const void *other)
+{
+	const size_t a = *(const size_t *)one, b = *(const size_t *)other;
+
+	return a < b ? -1 : a > b;
+}
+
 static size_t median(const struct cli_lock_lines *lines, const struct cli_lock_line *line)
 {
-	const struct cli_lock_list *readings = lines->readings;
-	size_t a = count_same(&readings[0], line), b = count_same(&readings[1], line);
-	size_t c = count_same(&readings[2], line);
+	size_t counts[CLI_LOCK_READINGS];
 
-	if (a < b)
-		return b < c ? b : a < c ? c : a;
-	return a < c ? a : b < c ? c : b;
+	for (size_t i = 0; i < CLI_LOCK_READINGS; i++)
+		counts[i] = count_same(&lines->readings[i], line);
+	qsort(counts, CLI_LOCK_READINGS, sizeof(counts[0]), compare_counts);
+	return counts[CLI_LOCK_READINGS / 2];
 }
 
 /* A lock comes with its waiters at once, so they go together. */
@@ -184,32 +189,29 @@ static void add_missing(struct cli_lock_lines *lines, const struct cli_lock_list
 	}
 }
 
-static bool put_together(struct cli_lock_lines *lines, unsigned last)
+/* The latest first. */
+static bool put_together(struct cli_lock_lines *lines)
 {
-	for (unsigned i = 0; i < CLI_LOCK_READINGS; i++)
+	for (int i = 0; i < CLI_LOCK_READINGS; i++)
 		read_lines(&lines->readings[i], lines->text[i]);
 	lines->list.count = 0;
-	for (unsigned i = 0; i < CLI_LOCK_READINGS; i++)
-		add_missing(lines, &lines->readings[(last + i) % CLI_LOCK_READINGS]);
+	for (int i = CLI_LOCK_READINGS - 1; i >= 0; i--)
+		add_missing(lines, &lines->readings[i]);
 	return true;
 }
 
 /* What came in one piece is of one moment. */
 bool cli_lock_lines_read(struct cli_lock_lines *lines)
 {
-	unsigned slot = 0, last = 0;
-
-	for (int reading = 0; reading < READINGS; reading++) {
-		int pieces = read_text(lines, slot);
+	for (unsigned i = 0; i < CLI_LOCK_READINGS; i++) {
+		int pieces = read_text(lines, i);
 
 		if (pieces < 0)
 			return false;
-		if (pieces <= 1 || (reading && !strcmp(lines->text[slot], lines->text[last]))) {
-			read_lines(&lines->list, lines->text[slot]);
+		if (pieces <= 1 || (i && !strcmp(lines->text[i], lines->text[i - 1]))) {
+			read_lines(&lines->list, lines->text[i]);
 			return true;
 		}
-		last = slot;
-		slot = (slot + 1) % CLI_LOCK_READINGS;
 	}
-	return put_together(lines, last);
+	return put_together(lines);
 }

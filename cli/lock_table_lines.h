@@ -50,8 +50,8 @@ struct cli_lock_list {
 
 /* The whole list. The kernel gives it a page at a time, and changes it in between, where a line can
  * get lost or come twice: a longer one is read until two readings agree. Where none do, each lock
- * is there as often as two of the last three have it. */
-#define CLI_LOCK_READINGS 3
+ * is there as often as most of them have it, at least. */
+#define CLI_LOCK_READINGS 7
 struct cli_lock_lines {
 	struct cli_lock_list list, readings[CLI_LOCK_READINGS];
 	char *text[CLI_LOCK_READINGS];

@@ -3,6 +3,7 @@
  * they are in. */
 #include "cli/lock_table_inside.h"
 #include "cli/memory.h"
+#include "cli/mounts.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -37,7 +39,8 @@ struct wait {
 	bool known; /* type, start and end */
 	bool write;
 	int64_t start, end;
-	uint64_t inode;
+	struct cli_lock_file file;
+	bool device_known;
 };
 
 static const struct call *call_of(unsigned number)
@@ -68,12 +71,44 @@ static void read_request(const struct call *call, uint64_t address, struct wait 
 	ret->end = length ? ret->start + length - 1 : CLI_LOCK_EOF;
 }
 
-static uint64_t inode_of(int pid, int fd)
+static uint64_t number_behind(const char *text, const char *word)
 {
-	const char *text = cli_memory_read(cli_memory_format("/proc/%d/fdinfo/%d", pid, fd), NULL);
-	const char *line = text ? strstr(text, "\nino:") : NULL;
+	const char *line = strstr(text, word);
 
-	return line ? strtoull(line + 5, NULL, 10) : 0;
+	return line ? strtoull(line + strlen(word), NULL, 10) : 0;
+}
+
+/* The device of a mount of another namespace is not known here: then the inode has to do. */
+static void find_device(int mount_id, struct cli_lock_file *ret, bool *ret_known)
+{
+	static struct cli_mounts mounts;
+	struct policy_mount mount;
+	const char *at;
+
+	if (!mounts.text)
+		cli_mounts_read(&mounts);
+	at = mounts.text;
+	while (!*ret_known && policy_mount_next(&at, mounts.text + mounts.len, &mount)) {
+		*ret_known = mount.id == mount_id;
+		ret->major = (unsigned)(mount.device >> 32);
+		ret->minor = (unsigned)mount.device;
+	}
+}
+
+static bool find_file(struct wait *wait)
+{
+	const char *text =
+		cli_memory_read(cli_memory_format("/proc/%d/fdinfo/%d", wait->pid, wait->fd), NULL);
+	struct stat st;
+
+	if (!text)
+		return false;
+	wait->file.inode = number_behind(text, "\nino:");
+	if (!wait->file.inode &&
+	    !stat(cli_memory_format("/proc/%d/fd/%d", wait->pid, wait->fd), &st))
+		wait->file.inode = st.st_ino; /* before Linux 5.14 */
+	find_device((int)number_behind(text, "\nmnt_id:"), &wait->file, &wait->device_known);
+	return wait->file.inode;
 }
 
 /* "72 0x4 0x26 0x7ffc… …" */
@@ -95,9 +130,9 @@ static bool read_wait(int pid, int thread, struct wait *ret)
 		fclose(file);
 	if (!call)
 		return false;
-	*ret = (struct wait){ .pid = pid, .fd = (int)fd, .inode = inode_of(pid, (int)fd) };
+	*ret = (struct wait){ .pid = pid, .fd = (int)fd };
 	read_request(call, address, ret);
-	return true;
+	return find_file(ret);
 }
 
 /* The process that starts a keeper shares the memory of the one that asked for it. */
@@ -111,12 +146,18 @@ static int asking_process(struct cli_lock_process *process)
 	return process->pid;
 }
 
+static bool is_of_file(const struct cli_lock_line *line, const struct wait *wait)
+{
+	return wait->device_known ? cli_lock_file_same(&line->file, &wait->file)
+				  : line->file.inode == wait->file.inode;
+}
+
 static bool fits(const struct cli_lock_row *row, const struct wait *wait)
 {
 	const struct cli_lock_line *line = &row->line;
 
 	return line->level && line->family == CLI_LOCK_OFD && !row->holders_count &&
-	       (!wait->inode || line->file.inode == wait->inode) &&
+	       is_of_file(line, wait) &&
 	       (!wait->known || (line->write == wait->write && line->start == wait->start &&
 				 line->end == wait->end));
 }

@@ -89,17 +89,14 @@ static size_t count_nameless(const struct cli_locks *locks)
 
 static void say_unseen(const struct cli_locks *locks)
 {
-	size_t nameless = count_nameless(locks);
+	size_t nameless = count_nameless(locks), unseen = locks->table.unseen;
 
-	if (nameless && locks->table.unseen)
-		warnx("warning: the process of %zu of the locks is not known: %zu processes "
-		      "may only be looked at by their users and root",
-		      nameless, locks->table.unseen);
-	else if (nameless)
-		warnx("warning: the process of %zu of the locks is not known", nameless);
 	if (locks->table.torn)
 		warnx("warning: locks came and went while they were looked at; some may be "
 		      "missing or without their process");
+	else if (nameless)
+		warnx("warning: the process of %zu of the locks is not known%s", nameless,
+		      unseen ? ": other users' processes may be looked at by root only" : "");
 }
 
 bool cli_locks_print(const struct cli_locks *locks)
