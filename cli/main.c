@@ -26,7 +26,7 @@ const struct cli_command *const cli_commands[] = {
 
 static void print_help(void)
 {
-	printf("\nUsage:\n lockshim [options] <command> [<argument>...]\n"
+	printf("Usage:\n lockshim [options] <command> [<argument>...]\n"
 	       "\nRun programs with the file locks that a policy file gives them.\n"
 	       "\nCommands:\n");
 	for (const struct cli_command *const *at = cli_commands; *at; at++)
