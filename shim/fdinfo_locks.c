@@ -8,26 +8,33 @@
 
 /* The kernel gives a page of the list at a time, and lets go of it in between. */
 #define PIECE ((size_t)16384)
+#define PAGE 4096u
+
+static void begin_few(struct lock_lines *ret)
+{
+	ret->at = ret->len = ret->left = 0;
+	ret->of_all = ret->in_page = false;
+	ret->room = ret->next = sizeof ret->few;
+	ret->text = ret->few;
+}
 
 int lock_lines_of(struct lock_lines *ret, int fd)
 {
-	ret->at = ret->len = 0;
-	ret->room = ret->next = sizeof ret->few;
-	ret->text = ret->few;
+	begin_few(ret);
 	return proc_fd_open_info(&ret->file, fd);
 }
 
 int lock_lines_at(struct lock_lines *ret, const char *path)
 {
-	ret->at = ret->len = 0;
-	ret->room = ret->next = sizeof ret->few;
-	ret->text = ret->few;
+	begin_few(ret);
 	return own_fd_open(&ret->file, path, O_RDONLY);
 }
 
 int lock_lines_of_all(struct lock_lines *ret, unsigned first)
 {
-	ret->at = ret->len = 0;
+	ret->at = ret->len = ret->left = 0;
+	ret->of_all = true;
+	ret->in_page = false;
 	ret->room = PIECE;
 	ret->next = first;
 	ret->text = sys_pages(PIECE);
@@ -42,18 +49,62 @@ void lock_lines_end(struct lock_lines *lines)
 		sys_pages_free(lines->text, PIECE);
 }
 
+/* "3: -> OFDLCK …": told with the lock that it waits for, on one page. */
+static bool is_waiter(const char *line, unsigned len)
+{
+	const char *at = memchr(line, ':', len);
+	unsigned gone = at ? (unsigned)(at - line) + 1 : len;
+
+	while (gone < len && line[gone] == ' ')
+		gone++;
+	return gone + 1 < len && line[gone] == '-' && line[gone + 1] == '>';
+}
+
+/* From AT to the end of its line, and of those that wait for it. */
+static unsigned record_end(const char *text, unsigned at, unsigned len)
+{
+	const char *end;
+
+	do {
+		end = at < len ? memchr(text + at, '\n', len - at) : NULL;
+		if (!end)
+			return len;
+		at = (unsigned)(end - text) + 1;
+	} while (is_waiter(text + at, len - at));
+	return at;
+}
+
+/* The kernel ends a page where the next lock does not fit, or where the list ends. So where what
+ * comes now had fitted, the list had ended, and this is its end once more: it was moved by what has
+ * come since at its beginning. */
+static bool is_behind_end(struct lock_lines *lines, const char *text, unsigned len, unsigned asked)
+{
+	bool begun = lines->in_page && (lines->len || is_waiter(text, len));
+	unsigned rest = begun ? record_end(text, 0, len) : 0;
+
+	if (lines->left && record_end(text, 0, len) < lines->left)
+		return true;
+	lines->in_page = len == asked;
+	lines->left = len < asked && len - rest < PAGE ? PAGE - (len - rest) : 0;
+	return false;
+}
+
 static bool refill(struct lock_lines *lines)
 {
-	unsigned room;
+	unsigned asked;
 	long got;
 
 	lines->len -= lines->at;
 	memmove(lines->text, lines->text + lines->at, lines->len);
 	lines->at = 0;
-	room = lines->room - lines->len;
-	got = sys_read(lines->file.fd, lines->text + lines->len,
-		       lines->next < room ? lines->next : room);
+	asked = lines->room - lines->len;
+	if (lines->next < asked)
+		asked = lines->next;
+	got = sys_read(lines->file.fd, lines->text + lines->len, asked);
 	lines->next = lines->room;
+	if (got > 0 && lines->of_all &&
+	    is_behind_end(lines, lines->text + lines->len, (unsigned)got, asked))
+		return false;
 	lines->len += got > 0 ? (unsigned)got : 0;
 	return got > 0;
 }

@@ -25,6 +25,8 @@ struct listed_lock {
 struct lock_lines {
 	struct own_fd file;
 	unsigned at, len, room, next;
+	unsigned left;        /* of the kernel's page, behind what was read of it; 0: not known */
+	bool of_all, in_page; /* read so far to the middle of a page */
 	char *text;
 	char few[400];
 };
@@ -37,8 +39,9 @@ int lock_lines_of(struct lock_lines *ret, int fd);
 int lock_lines_at(struct lock_lines *ret, const char *path);
 
 /* What anybody holds. Of one moment as far as a page of text goes, some 60 locks; else a line may
- * be missing where the next page begins, or be there twice. FIRST: bytes of the first page, so that
- * it begins elsewhere. */
+ * be missing where the next page begins, or be there twice. The list's last lines are not there
+ * twice, whatever was put in front of them. FIRST: bytes of the first page, so that the others
+ * begin elsewhere. */
 int lock_lines_of_all(struct lock_lines *ret, unsigned first);
 
 /* False at the end. */

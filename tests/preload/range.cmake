@@ -8,6 +8,7 @@ endfunction()
 range_test(range fcntl=ofd)
 range_test(range_daemon fcntl=ofd)
 range_test(range_answered fcntl=ofd)
+range_test(range_crowded fcntl=ofd)
 range_test(ofd_calls "flock=ofd\\;ofd=posix")
 
 add_library(range_model STATIC range_model.c range_owner.c)
