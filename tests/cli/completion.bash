@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: MIT
-# completion.bash SCRIPT LINE: what bash would offer behind LINE, a line each, sorted.
+# completion.bash SCRIPT: what bash would offer behind each line of standard input, as LINE, a tab and
+# one offer a line.
 # shellcheck source=/dev/null
 . "$1"
-COMP_LINE=$2 COMP_POINT=${#2}
 : "${COMP_WORDBREAKS:= }"
-_lockshim
-printf '%s\n' "${COMPREPLY[@]}" | sort -u
+while IFS= read -r line; do
+  COMP_LINE=$line COMP_POINT=${#line}
+  _lockshim
+  for offer in "${COMPREPLY[@]}"; do
+    printf '%s\t%s\n' "$line" "$offer"
+  done
+done

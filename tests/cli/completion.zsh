@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# completion.zsh DIRECTORY LINE: what zsh would offer behind LINE, a line each, sorted; the completion
-# is in DIRECTORY. A shell behind a terminal completes, and says each match by a function of ours.
+# completion.zsh DIRECTORY: what zsh would offer behind each line of standard input, as LINE, a tab and
+# one offer a line; the completion is in DIRECTORY. A shell behind a terminal completes, and says each
+# match by a function of ours.
 zmodload zsh/zpty
 zpty shell zsh -f -i
 setup() {
@@ -15,9 +16,14 @@ setup 'compadd() {
 	local word; for word in $said; do print -r -- "<offer>$word</offer>"; done
 	builtin compadd "$@"
 }'
-setup 'finish() { zle complete-word; print -r -- "<done>"; }; zle -N finish; bindkey "^]" finish'
-setup 'print -r -- "<rea""dy>"'
+setup 'finish() { zle complete-word; print -r -- "<done>"; zle kill-buffer; }; zle -N finish'
+setup 'bindkey "^]" finish; print -r -- "<rea""dy>"'
 zpty -r shell said '*<ready>*' || exit 1
-zpty -w -n shell "$2"$'\x1d'
-zpty -r shell said '*<done>*' || exit 1
-print -r -- "$said" | tr -d '\r' | sed -n 's/.*<offer>\(.*\)<\/offer>.*/\1/p' | sort -u
+while IFS= read -r line; do
+	zpty -w -n shell "$line"$'\x1d'
+	zpty -r shell said '*<done>*' || exit 1
+	print -r -- "$said" | tr -d '\r' |
+		sed -n 's/.*<offer>\(.*\)<\/offer>.*/\1/p' | while IFS= read -r offer; do
+		print -r -- "$line	$offer"
+	done
+done

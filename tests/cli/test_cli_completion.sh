@@ -6,21 +6,14 @@ made=${BUILD:?}/completion
 tools=$(cd "$(dirname "$0")" && pwd)
 [ -e "$made/lockshim" ] || skip "no completion was made"
 command -v bash >/dev/null || skip "bash is not installed"
+tab=$(printf '\t')
 
-offers() { # LINE: what the shell in `shell` offers behind it
-  case $shell in
-  bash) bash "$tools/completion.bash" "$made/lockshim" "$1" ;;
-  zsh) zsh -f "$tools/completion.zsh" "$made" "$1" ;;
-  esac
-}
-
-# expect_offers LINE WORD…: all of these, of which zsh leaves the `=` behind a key to the line.
-expect_offers() {
-  try offers "$1"
-  sed -i 's/=$//' "$work/out"
+# wants LINE WORD…: a row a word of what is to be offered behind LINE.
+wants() {
+  line=$1
   shift
   for word; do
-    grep -qxF -- "$word" "$work/out" || fail "$shell does not offer: $word"
+    printf '%s\t%s\n' "$line" "$word"
   done
 }
 
@@ -31,41 +24,56 @@ long_options() { # COMMAND
 commands=$("$LOCKSHIM" --help | sed -nE 's/^ ([a-z]+) +[A-Z].*/\1/p')
 keys=$("$LOCKSHIM" check --keys | awk -F '\t' '$2 == "action" { print $1 }')
 [ "$(echo "$commands" | wc -l)" -ge 6 ] || fail "the commands were not read"
+: >a-policy.conf
+mkdir a-trace
 
 # Unquoted: a word each.
 # shellcheck disable=SC2086,SC2046
-completes() {
-  expect_offers 'lockshim ' $commands --help --version
+{
+  wants 'lockshim ' $commands --help --version
   for command in $commands; do
-    [ -n "$(long_options "$command")" ] || fail "the options of $command were not read"
-    expect_offers "lockshim $command -" $(long_options "$command")
+    wants "lockshim $command -" --help $(long_options "$command")
   done
-  expect_offers 'lockshim run --set ' $keys
-  expect_offers 'lockshim run --set flock=' pass ofd posix both
-  expect_offers 'lockshim run --set "flock=ofd;open-mode=' keeper reopen fail
-  expect_offers 'lockshim report --by ' file program site
-  : >a-policy.conf
-  expect_offers 'lockshim check a-pol' a-policy.conf
-  expect_offers 'lockshim run -p a-pol' a-policy.conf
-  expect_offers 'lockshim run --policy a-pol' a-policy.conf
-  expect_offers 'lockshim run --policy=a-pol' a-policy.conf
-  expect_offers 'lockshim run -s x -- cat a-pol' a-policy.conf
-  mkdir -p a-trace
-  expect_offers 'lockshim report a-tra' a-trace
+  wants 'lockshim run --set ' $keys
+  wants 'lockshim run --set flock=' pass ofd posix both
+  wants 'lockshim run --set "flock=ofd;open-mode=' keeper reopen fail
+  wants 'lockshim report --by ' file program site
+  wants 'lockshim explain --call ' flock-sh lockf
+  wants 'lockshim trace --operation ' exclusive hazard
+  wants 'lockshim check a-pol' a-policy.conf
+  wants 'lockshim run -p a-pol' a-policy.conf
+  wants 'lockshim run --policy a-pol' a-policy.conf
+  wants 'lockshim run --policy=a-pol' a-policy.conf
+  wants 'lockshim run -s x -- cat a-pol' a-policy.conf
+  wants 'lockshim report a-tra' a-trace
+} | sort -u >wanted
+[ "$(cut -f 2 wanted | grep -c '^--')" -ge 40 ] || fail "the options were not read"
+cut -f 1 wanted | sort -u >lines
+
+# expect_offers COMMAND…: zsh leaves the `=` behind a key to the line.
+expect_offers() {
+  try "$@" <lines
+  expect_status 0
+  sed 's/=$//' "$work/out" | sort -u >offered
+  comm -23 wanted offered >missing
+  [ ! -s missing ] || fail "$1 does not offer: $(head -n 3 missing | tr '\n' ';')"
 }
 
-shell=bash
-completes
+offered_behind() { # LINE
+  sed -n "s/^$1$tab//p" offered
+}
+
+expect_offers bash "$tools/completion.bash" "$made/lockshim"
 : >file
-for call in $(offers 'lockshim explain --call '); do
+for call in $(offered_behind 'lockshim explain --call '); do
   try "$LOCKSHIM" explain --call "$call" file
   expect_status 0
 done
-for what in $(offers 'lockshim report --by '); do
+for what in $(offered_behind 'lockshim report --by '); do
   try "$LOCKSHIM" report --by "$what" nothing
   expect_status 1 # no trace, and nothing wrong with the word
 done
-for operation in $(offers 'lockshim trace --operation '); do
+for operation in $(offered_behind 'lockshim trace --operation '); do
   try "$LOCKSHIM" trace --operation "$operation" nothing
   expect_status 1
 done
@@ -74,5 +82,4 @@ if ! command -v zsh >/dev/null; then
   [ -z "${TESTS_MUST_RUN:-}" ] || fail "zsh is not installed"
   skip "zsh is not installed"
 fi
-shell=zsh
-completes
+expect_offers zsh -f "$tools/completion.zsh" "$made"
