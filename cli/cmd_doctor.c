@@ -159,7 +159,7 @@ static int run(const struct cli_arguments *arguments)
 const struct cli_command cli_cmd_doctor = {
 	.name = "doctor",
 	.synopsis = "[options] <path>... | --pid <pid>... | -- <command>",
-	.summary = "Say what is wrong with locks in a place or a program, and what to do.",
+	.summary = "Say what is wrong with locks in a place or a program.",
 	.takes = CLI_TAKES_POLICY | CLI_TAKES(SERVICE) | CLI_TAKES(PROGRAM) | CLI_TAKES(USER) |
 		 CLI_TAKES(LIBRARY) | CLI_TAKES(PID) | CLI_TAKES(TRY) | CLI_TAKES(JSON),
 	.ends_at_operand = true,

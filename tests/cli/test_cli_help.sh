@@ -15,7 +15,7 @@ for help in -h --help; do
   fits
 done
 
-for command in run check explain trace version; do
+for command in run check explain trace doctor ps enable disable version; do
   try "$LOCKSHIM" "$command" --help
   expect_status 0
   expect_quiet
