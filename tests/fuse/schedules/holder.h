@@ -22,7 +22,4 @@ bool holder_has_written(const struct holder *holder);
 /* Tells it to let go, unless it is gone, and waits for its end. */
 void holder_finish(struct holder *holder);
 
-/* The family's lock of the whole file. 0 or -1 with errno. */
-int holder_lock(enum family family, int fd, int type);
-
 #endif

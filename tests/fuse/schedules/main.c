@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/fuse/schedules/act.h"
 #include "tests/fuse/schedules/holder.h"
 #include "tests/fuse/schedules/place.h"
 #include "tests/fuse/schedules/plan.h"
-#include "tests/fuse/schedules/record.h"
 
 static struct {
 	unsigned holds, records, lost;
@@ -54,7 +54,7 @@ static ssize_t read_under_lock(const struct plan *plan, const struct place *plac
 	int fd = open(place->path, O_RDWR | O_CLOEXEC);
 	ssize_t got = -1;
 
-	if (fd >= 0 && holder_lock(plan->family, fd, F_WRLCK) == 0)
+	if (fd >= 0 && act_lock(plan->family, fd, F_WRLCK) == 0)
 		got = pread(fd, text, size, 0);
 	if (got < 0) {
 		perror(place->path);

@@ -24,7 +24,10 @@ const char *const way_names[WAY_COUNT] = {
 	[WAY_RAW_EXIT] = "raw-exit_group",
 	[WAY_RAW_CLOSE] = "raw-close",
 	[WAY_BUFFERED] = "in-a-stdio-buffer",
+	[WAY_BUFFERED_EXIT] = "in-a-buffer-at-exit",
 	[WAY_SHARED] = "shared-and-read-only",
+	[WAY_FREOPEN] = "freopen",
+	[WAY_CHILD] = "locked-by-a-child",
 };
 
 static uint64_t next(uint64_t *state)
@@ -52,8 +55,11 @@ static enum way make_way(uint64_t *state, enum family family, enum ways ways)
 	};
 	enum way way = of[ways].first + below(state, of[ways].end - of[ways].first);
 
-	/* Of the three only flock takes an exclusive lock there. */
-	return way == WAY_READ_ONLY && family != FAMILY_FLOCK ? WAY_UNLOCK : way;
+	/* Of the three only flock takes an exclusive lock there. A POSIX lock ends with the child.
+	 */
+	if (way == WAY_READ_ONLY && family != FAMILY_FLOCK)
+		return WAY_UNLOCK;
+	return way == WAY_CHILD && family == FAMILY_POSIX ? WAY_KILLED : way;
 }
 
 static struct turn make_turn(uint64_t *state, enum family family, enum ways ways)

@@ -42,8 +42,11 @@ enum way {
 	WAY_ABORT,
 	WAY_RAW_EXIT,
 	WAY_RAW_CLOSE,
-	WAY_BUFFERED, /* unlocked while a record is in a stream's buffer */
-	WAY_SHARED,   /* a shared lock on a read-only descriptor, unlocked */
+	WAY_BUFFERED,      /* unlocked while a record is in a stream's buffer */
+	WAY_BUFFERED_EXIT, /* the same at exit */
+	WAY_SHARED,        /* a shared lock on a read-only descriptor, unlocked */
+	WAY_FREOPEN,       /* closed inside libc */
+	WAY_CHILD,         /* closed; a child took the lock through it */
 	WAY_COUNT,
 };
 
