@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS 5 /* on a host where locks never stand still */
+#define ROUNDS 3 /* on a host where locks never stand still */
 
 const char *const cli_lock_family_names[CLI_LOCK_FAMILIES] = {
 	[CLI_LOCK_FLOCK] = "flock",   [CLI_LOCK_POSIX] = "POSIX", [CLI_LOCK_OFD] = "OFD",

@@ -148,13 +148,53 @@ static void read_lines(struct cli_lock_list *list, char *text)
 	}
 }
 
-static size_t count_same(const struct cli_lock_list *list, const struct cli_lock_line *line)
-{
-	size_t count = 0;
+/* A line of the merged list: how often each reading has it. */
+struct entry {
+	const struct cli_lock_line *line;
+	size_t counts[CLI_LOCK_READINGS], added;
+};
 
-	for (size_t i = 0; i < list->count; i++)
-		count += cli_lock_line_same(&list->at[i], line);
-	return count;
+struct index {
+	struct entry *at;
+	size_t room; /* a power of two */
+};
+
+static size_t hash_of(const struct cli_lock_line *line)
+{
+	uint64_t hash = line->file.inode;
+
+	hash = hash * 0x9e3779b97f4a7c15u + (uint64_t)line->start;
+	hash = hash * 0x9e3779b97f4a7c15u + (uint64_t)line->pid;
+	return (size_t)((hash * 0x9e3779b97f4a7c15u) >> 20);
+}
+
+static struct entry *find(const struct index *index, const struct cli_lock_line *line)
+{
+	size_t at = hash_of(line) & (index->room - 1);
+
+	while (index->at[at].line && !cli_lock_line_same(index->at[at].line, line))
+		at = (at + 1) & (index->room - 1);
+	index->at[at].line = line;
+	return &index->at[at];
+}
+
+static struct index make_index(const struct cli_lock_lines *lines)
+{
+	struct index ret = { .room = 64 };
+	size_t total = 0;
+
+	for (size_t i = 0; i < CLI_LOCK_READINGS; i++)
+		total += lines->readings[i].count;
+	while (ret.room < 2 * total)
+		ret.room *= 2;
+	ret.at = memset(more(NULL, ret.room * sizeof(*ret.at)), 0, ret.room * sizeof(*ret.at));
+	for (size_t i = 0; i < CLI_LOCK_READINGS; i++) {
+		const struct cli_lock_list *list = &lines->readings[i];
+
+		for (size_t j = 0; j < list->count; j++)
+			find(&ret, &list->at[j])->counts[i]++;
+	}
+	return ret;
 }
 
 static int compare_counts(const void *one, const void *other)
@@ -164,39 +204,47 @@ static int compare_counts(const void *one, const void *other)
 	return a < b ? -1 : a > b;
 }
 
-static size_t median(const struct cli_lock_lines *lines, const struct cli_lock_line *line)
+static size_t median(const struct entry *entry)
 {
 	size_t counts[CLI_LOCK_READINGS];
 
-	for (size_t i = 0; i < CLI_LOCK_READINGS; i++)
-		counts[i] = count_same(&lines->readings[i], line);
+	memcpy(counts, entry->counts, sizeof(counts));
 	qsort(counts, CLI_LOCK_READINGS, sizeof(counts[0]), compare_counts);
 	return counts[CLI_LOCK_READINGS / 2];
 }
 
 /* A lock comes with its waiters at once, so they go together. */
-static void add_missing(struct cli_lock_lines *lines, const struct cli_lock_list *reading)
+static void add_missing(struct cli_lock_list *to, const struct cli_lock_list *reading,
+			const struct index *index)
 {
 	bool missing = false;
 
 	for (size_t i = 0; i < reading->count; i++) {
 		const struct cli_lock_line *line = &reading->at[i];
 
-		if (!line->level)
-			missing = count_same(&lines->list, line) < median(lines, line);
+		if (!line->level) {
+			struct entry *entry = find(index, line);
+
+			missing = entry->added < median(entry);
+			entry->added += missing;
+		}
 		if (missing)
-			add_line(&lines->list, line);
+			add_line(to, line);
 	}
 }
 
 /* The latest first. */
 static bool put_together(struct cli_lock_lines *lines)
 {
+	struct index index;
+
 	for (int i = 0; i < CLI_LOCK_READINGS; i++)
 		read_lines(&lines->readings[i], lines->text[i]);
+	index = make_index(lines);
 	lines->list.count = 0;
 	for (int i = CLI_LOCK_READINGS - 1; i >= 0; i--)
-		add_missing(lines, &lines->readings[i]);
+		add_missing(&lines->list, &lines->readings[i], &index);
+	free(index.at);
 	return true;
 }
 
