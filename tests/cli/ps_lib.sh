@@ -6,17 +6,19 @@ started=
 trap 'stop_all; rm -rf "$work"' EXIT
 [ -z "${SANITIZER_RUNTIME:-}" ] || preload_first="LD_PRELOAD=$SANITIZER_RUNTIME:$LIBRARY"
 
-# start COMMAND…: its first line is waited for. $pid: its number.
+# start [VARIABLE=VALUE…] COMMAND…: its first line is waited for. $pid: its number.
 start() {
-  env ${preload_first:+"$preload_first"} "$@" >"$work/said" 2>"$work/start" &
+  env "$@" >"$work/said" 2>"$work/start" &
   pid=$!
   started="$started $pid"
   read -r first <"$work/said" || fail "did not start: $* $(cat "$work/start")"
 }
 
-# The same under `lockshim run` with OPTIONS… before --.
+# The same under `lockshim run` with OPTIONS… before --. $with: variables, without blanks.
+with=
 start_run() {
-  start "$LOCKSHIM" run "$@"
+  # shellcheck disable=SC2086 # one word a variable
+  start ${preload_first:+"$preload_first"} $with "$LOCKSHIM" run "$@"
 }
 
 stop_all() {

@@ -10,7 +10,8 @@ sed 's/ofd/posix/' one.conf >two.conf
 : >file
 
 # LOCKSHIM_DEBUG has it look for users under another policy, which needs the state file.
-start env LOCKSHIM_DEBUG=1 "$LOCKSHIM" run -p one.conf --\
+with=LOCKSHIM_DEBUG=1
+start_run -p one.conf --\
   flock file sh -c "$stays"
 [ -s state/state ] || skip "the state file was not made"
 [ "$(stat -c %s state/state)" -eq 569408 ] || fail "the state file has another size"

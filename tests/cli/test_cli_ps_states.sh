@@ -23,7 +23,8 @@ state_of shadow -p ofd.conf -o shadow=yes
 state_of passes -p web.conf -s mail
 expect_cell "$pid" hash "$("$LOCKSHIM" ps -n -o pid,full-hash | awk -v p="$pid" '$1 == p { print substr($2, 1, 8) }')"
 state_of records -o log=all
-start LOCKSHIM_DISABLE=1 "$LOCKSHIM" run -p ofd.conf -- sh -c "$stays"
+with=LOCKSHIM_DISABLE=1 && start_run -p ofd.conf -- sh -c "$stays"
+with=
 expect_cell "$pid" state disabled
 
 # Two of the same text have one hash, another text has another.
@@ -43,7 +44,6 @@ expect_cell "$pid" why "$here/broken.conf:2:9: $("$LOCKSHIM" check broken.conf 2
 
 # Without the library there is no row.
 start sh -c "$stays"
-LD_PRELOAD='' start env -u LD_PRELOAD sh -c "$stays"
 [ -z "$(cell "$pid" state)" ] || fail "a row for a process without the library"
 
 # A policy that changes leaves who began before it behind.
