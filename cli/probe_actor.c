@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The actor: one row a verb. It runs in a child and ends with its command's process. */
 #include "cli/probe_actor.h"
+#include "cli/probe_answer.h"
 #include "cli/probe_line.h"
 #include "cli/probe_lock.h"
-#include "policy/policy.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -33,54 +33,6 @@ static int signals_out;
 
 static void obey(struct actor *actor, const char *line);
 
-static void answer(const struct actor *actor, const char *text)
-{
-	if (!probe_line_write(actor->out, text))
-		_exit(1);
-}
-
-/* "BEFORE NAME", or the number where it has no name. */
-static void answer_errno(const struct actor *actor, const char *before, int error)
-{
-	const char *name = policy_errno_name(error);
-	char text[48];
-
-	if (name)
-		snprintf(text, sizeof(text), "%s%s", before, name);
-	else
-		snprintf(text, sizeof(text), "%serrno %d", before, error);
-	answer(actor, text);
-}
-
-static void answer_error(const struct actor *actor, int error)
-{
-	answer_errno(actor, "", error);
-}
-
-/* What could not be opened has no answer to a request for a lock. */
-static void answer_not_open(const struct actor *actor)
-{
-	answer_errno(actor, "open: ", errno);
-}
-
-static void answer_lock(const struct actor *actor, int error)
-{
-	if (!error)
-		answer(actor, "granted");
-	else if (error == EAGAIN || error == EACCES)
-		answer(actor, "refused");
-	else
-		answer_error(actor, error);
-}
-
-static void answer_done(const struct actor *actor, bool done)
-{
-	if (done)
-		answer(actor, "ok");
-	else
-		answer_error(actor, errno);
-}
-
 static void put(struct actor *actor, int slot, int fd)
 {
 	if (actor->slots[slot] >= 0)
@@ -94,17 +46,9 @@ static bool open_file(struct actor *actor, int slot, int flags)
 	return actor->slots[slot] >= 0;
 }
 
-static void answer_opened(const struct actor *actor, bool opened)
-{
-	if (opened)
-		answer(actor, "ok");
-	else
-		answer_not_open(actor);
-}
-
 static void do_open(struct actor *actor, const struct order *order)
 {
-	answer_opened(actor, open_file(actor, order->slot, order->flags));
+	probe_answer_opened(actor->out, open_file(actor, order->slot, order->flags));
 }
 
 static void do_directory(struct actor *actor, const struct order *order)
@@ -114,13 +58,13 @@ static void do_directory(struct actor *actor, const struct order *order)
 	snprintf(path, sizeof(path), "%s", actor->file);
 	*strrchr(path, '/') = '\0';
 	put(actor, order->slot, open(path, order->flags | O_CLOEXEC));
-	answer_opened(actor, actor->slots[order->slot] >= 0);
+	probe_answer_opened(actor->out, actor->slots[order->slot] >= 0);
 }
 
 static void do_dup(struct actor *actor, const struct order *order)
 {
 	put(actor, order->slot, fcntl(actor->slots[0], F_DUPFD_CLOEXEC, 3));
-	answer_done(actor, actor->slots[order->slot] >= 0);
+	probe_answer_done(actor->out, actor->slots[order->slot] >= 0);
 }
 
 static void do_close(struct actor *actor, const struct order *order)
@@ -128,18 +72,18 @@ static void do_close(struct actor *actor, const struct order *order)
 	int fd = actor->slots[order->slot];
 
 	actor->slots[order->slot] = -1;
-	answer_done(actor, !close(fd));
+	probe_answer_done(actor->out, !close(fd));
 }
 
 static void do_lock(struct actor *actor, const struct order *order)
 {
 	if (actor->slots[order->slot] < 0 && !open_file(actor, order->slot, O_RDWR)) {
-		answer_not_open(actor);
+		probe_answer_not_open(actor->out);
 		return;
 	}
 	if (order->request.wait)
-		answer(actor, PROBE_ASKING);
-	answer_lock(actor, probe_lock(actor->slots[order->slot], &order->request));
+		probe_answer(actor->out, PROBE_ASKING);
+	probe_answer_lock(actor->out, probe_lock(actor->slots[order->slot], &order->request));
 }
 
 static void do_relock(struct actor *actor, const struct order *order)
@@ -157,9 +101,9 @@ static void do_relock(struct actor *actor, const struct order *order)
 	}
 	snprintf(text, sizeof(text), "overtaken %d", times);
 	if (error && error != EAGAIN && error != EACCES)
-		answer_error(actor, error);
+		probe_answer_error(actor->out, error);
 	else
-		answer(actor, text);
+		probe_answer(actor->out, text);
 }
 
 static void do_get_lock(struct actor *actor, const struct order *order)
@@ -169,7 +113,7 @@ static void do_get_lock(struct actor *actor, const struct order *order)
 	int error;
 
 	if (actor->slots[order->slot] < 0 && !open_file(actor, order->slot, O_RDWR)) {
-		answer_not_open(actor);
+		probe_answer_not_open(actor->out);
 		return;
 	}
 	error = probe_get_lock(actor->slots[order->slot], &order->request, &lock);
@@ -177,9 +121,9 @@ static void do_get_lock(struct actor *actor, const struct order *order)
 		 probe_mode_names[lock.l_type == F_RDLCK ? PROBE_SH : PROBE_EX], (int)lock.l_pid,
 		 (long long)lock.l_start, (long long)lock.l_len);
 	if (error)
-		answer_error(actor, error);
+		probe_answer_error(actor->out, error);
 	else
-		answer(actor, lock.l_type == F_UNLCK ? "free" : text);
+		probe_answer(actor->out, lock.l_type == F_UNLCK ? "free" : text);
 }
 
 static void say_signal(int number)
@@ -198,7 +142,7 @@ static void do_signal_action(struct actor *actor, const struct order *order)
 
 	action.sa_flags = !strcmp(order->verb, "restart") ? SA_RESTART : 0;
 	signals_out = actor->out;
-	answer_done(actor, !sigaction(SIGUSR1, &action, NULL));
+	probe_answer_done(actor->out, !sigaction(SIGUSR1, &action, NULL));
 }
 
 static _Noreturn void be_child(struct actor *actor, int line)
@@ -219,7 +163,7 @@ static void do_fork(struct actor *actor, const struct order *order)
 
 	(void)order;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
-		answer_error(actor, errno);
+		probe_answer_error(actor->out, errno);
 		return;
 	}
 	pid = fork();
@@ -229,7 +173,7 @@ static void do_fork(struct actor *actor, const struct order *order)
 	}
 	close(ends[1]);
 	actor->child = ends[0];
-	answer_done(actor, pid > 0);
+	probe_answer_done(actor->out, pid > 0);
 }
 
 static void tell_child(struct actor *actor, const char *line)
@@ -237,9 +181,9 @@ static void tell_child(struct actor *actor, const char *line)
 	char text[PROBE_LINE_MAX];
 
 	if (probe_line_write(actor->child, line) && probe_line_read(actor->child, text))
-		answer(actor, text);
+		probe_answer(actor->out, text);
 	else
-		answer_error(actor, ECHILD);
+		probe_answer_error(actor->out, ECHILD);
 }
 
 static const struct {
@@ -271,15 +215,17 @@ static const struct {
 
 static bool read_order(const char *line, struct order *ret)
 {
-	long long start = 0, length = 0;
+	long long slot, start, length;
 	char family[16];
 
-	if (sscanf(line, "%15s %d %15s %lld %lld", ret->verb, &ret->slot, family, &start,
-		   &length) != 5)
+	if (!probe_line_word(&line, ret->verb, sizeof(ret->verb)) ||
+	    !probe_line_number(&line, &slot) || !probe_line_word(&line, family, sizeof(family)) ||
+	    !probe_line_number(&line, &start) || !probe_line_number(&line, &length))
 		return false;
+	ret->slot = (int)slot;
 	ret->request = (struct probe_request){ .start = start, .length = length };
 	ret->request.family = probe_family_find(family, strlen(family));
-	return ret->slot >= 0 && ret->slot < SLOTS && ret->request.family < PROBE_FAMILIES;
+	return slot >= 0 && slot < SLOTS && ret->request.family < PROBE_FAMILIES;
 }
 
 static void obey(struct actor *actor, const char *line)
@@ -299,7 +245,7 @@ static void obey(struct actor *actor, const char *line)
 		verbs[i].run(actor, &order);
 		return;
 	}
-	answer_error(actor, EINVAL);
+	probe_answer_error(actor->out, EINVAL);
 }
 
 _Noreturn void probe_actor_run(int in, int out, const char *file)

@@ -10,28 +10,35 @@
 #define ABSOLUTE (PROBE_BIT(PROBE_FCNTL) | PROBE_BIT(PROBE_OFD))
 #define LAST "9223372036854775807"
 
-/* "EX PID START LENGTH": whose lock it is. */
+/* "EX PID START LENGTH"; false where the answer is another. */
+static bool read_found(const char *answer, char mode[4], long long numbers[3])
+{
+	return probe_line_word(&answer, mode, 4) && probe_line_number(&answer, &numbers[0]) &&
+	       probe_line_number(&answer, &numbers[1]) && probe_line_number(&answer, &numbers[2]);
+}
+
 static void word_holder(struct probe_cell *cell)
 {
-	char mode[8];
 	const char *whose = "another number";
-	int pid;
+	long long numbers[3];
+	char mode[4];
 
-	if (sscanf(cell->answer, "%7s %d %*d %*d", mode, &pid) != 2)
+	if (!read_found(cell->answer, mode, numbers))
 		return;
-	if (pid == cell->holder)
+	if (numbers[0] == cell->holder)
 		whose = "holder's pid";
-	else if (!pid || pid == -1)
-		whose = pid ? "pid -1" : "pid 0";
+	else if (!numbers[0] || numbers[0] == -1)
+		whose = numbers[0] ? "pid -1" : "pid 0";
 	snprintf(cell->answer, sizeof(cell->answer), "%s, %s", mode, whose);
 }
 
 static void word_range(struct probe_cell *cell)
 {
-	long long start, length;
+	long long numbers[3];
+	char mode[4];
 
-	if (sscanf(cell->answer, "%*s %*d %lld %lld", &start, &length) == 2)
-		snprintf(cell->answer, sizeof(cell->answer), "%lld+%lld", start, length);
+	if (read_found(cell->answer, mode, numbers))
+		snprintf(cell->answer, sizeof(cell->answer), "%lld+%lld", numbers[1], numbers[2]);
 }
 
 const struct probe_case probe_cases[] = {

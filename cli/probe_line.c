@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,6 +35,30 @@ bool probe_line_read(int from, char line[PROBE_LINE_MAX])
 		length++;
 	}
 	return false;
+}
+
+bool probe_line_word(const char **at, char *ret, size_t size)
+{
+	const char *begin = *at + strspn(*at, " ");
+	size_t length = strcspn(begin, " ");
+
+	if (!length || length >= size)
+		return false;
+	memcpy(ret, begin, length);
+	ret[length] = '\0';
+	*at = begin + length + strspn(begin + length, " ");
+	return true;
+}
+
+bool probe_line_number(const char **at, long long *ret)
+{
+	char word[24], *end;
+
+	if (!probe_line_word(at, word, sizeof(word)))
+		return false;
+	errno = 0;
+	*ret = strtoll(word, &end, 10);
+	return !*end && !errno;
 }
 
 uint64_t probe_clock(void)

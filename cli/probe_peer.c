@@ -116,20 +116,18 @@ void probe_peer_leave(struct probe_peer *peer)
 static void obey(struct probe_stage *stage, struct probe_place *place, const char *text,
 		 char answer[PROBE_LINE_MAX])
 {
-	unsigned long long timeout;
-	unsigned number;
-	int actor, length;
+	long long number, timeout, actor;
 
 	snprintf(answer, PROBE_LINE_MAX, "not understood");
-	if (sscanf(text, "%u %llu %d %n", &number, &timeout, &actor, &length) != 3 || actor < 0 ||
-	    actor >= PROBE_ACTORS)
+	if (!probe_line_number(&text, &number) || !probe_line_number(&text, &timeout) ||
+	    !probe_line_number(&text, &actor) || actor < 0 || actor >= PROBE_ACTORS)
 		return;
-	place->timeout = timeout;
-	if (!stage->place || stage->number != number) {
+	place->timeout = (uint64_t)timeout;
+	if (!stage->place || stage->number != (unsigned)number) {
 		probe_stage_end(stage);
-		probe_stage_begin(stage, place, number);
+		probe_stage_begin(stage, place, (unsigned)number);
 	}
-	probe_stage_ask(stage, actor, text + length, answer);
+	probe_stage_ask(stage, (int)actor, text, answer);
 }
 
 int probe_peer_serve(struct probe_place *place, struct probe_peer *peer)

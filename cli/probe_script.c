@@ -15,13 +15,13 @@ struct step {
 	char wanted[32]; /* "": any that says it went well */
 };
 
-static const char *word_or(char *const *words, size_t count, size_t at, const char *other)
+static const char *word_or(const char *const *words, size_t count, size_t at, const char *other)
 {
 	return at < count ? words[at] : other;
 }
 
 /* WORDS begin with the verb. */
-static void make_line(char *const *words, size_t count, enum probe_family family,
+static void make_line(const char *const *words, size_t count, enum probe_family family,
 		      const char *before, char line[PROBE_LINE_MAX])
 {
 	snprintf(line, PROBE_LINE_MAX, "%s%s %s %s %s %s", before, words[0],
@@ -32,7 +32,8 @@ static void make_line(char *const *words, size_t count, enum probe_family family
 
 static void read_step(const char *text, enum probe_family family, struct step *ret)
 {
-	char copy[STEP_MAX], *words[WORDS_MAX] = { NULL }, *rest = copy;
+	const char *words[WORDS_MAX] = { "", "" };
+	char copy[STEP_MAX], *rest = copy;
 	size_t count = 0, first = 1;
 
 	*ret = (struct step){ 0 };
@@ -41,7 +42,7 @@ static void read_step(const char *text, enum probe_family family, struct step *r
 		if (word[0] == '=')
 			snprintf(ret->wanted, sizeof(ret->wanted), "%s", word + 1);
 		else if (!strcmp(word, "*"))
-			words[count++] = (char *)probe_family_names[family];
+			words[count++] = probe_family_names[family];
 		else
 			words[count++] = word;
 	}

@@ -11,7 +11,7 @@ try "$LOCKSHIM" probe one two
 expect_status 2
 expect_err 'lockshim: more than one directory'
 
-for list in x '' flock, flock,x ,flock all,flock; do
+for list in x '' "flock," flock,x ,flock all,flock; do
   try "$LOCKSHIM" probe --families "$list" .
   expect_status 2
   expect_err 'use all, or some of flock,fcntl,lockf,ofd'
