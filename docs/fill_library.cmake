@@ -2,7 +2,7 @@
 # Puts the names that MAP exports and the hazards that HAZARDS (shim/hazard.c) has into TEMPLATE, as
 # scdoc, and writes OUTPUT.
 file(READ ${MAP} map)
-string(REGEX MATCHALL "[a-z0-9_]+;" names "${map}")
+string(REGEX MATCHALL "[A-Za-z0-9_]+;" names "${map}")
 list(TRANSFORM names REPLACE ";" "")
 list(REMOVE_ITEM names "")
 list(TRANSFORM names REPLACE "(.+)" "*\\1*")
