@@ -2,10 +2,9 @@
 # Puts the names that MAP exports and the hazards that HAZARDS (shim/hazard.c) has into TEMPLATE, as
 # scdoc, and writes OUTPUT.
 file(READ ${MAP} map)
-string(REGEX MATCHALL "[A-Za-z0-9_]+;" names "${map}")
-list(TRANSFORM names REPLACE ";" "")
-list(REMOVE_ITEM names "")
-list(TRANSFORM names REPLACE "(.+)" "*\\1*")
+string(REPLACE ";" "," map "${map}") # a list's separator
+string(REGEX MATCHALL "[A-Za-z0-9_]+," names "${map}")
+list(TRANSFORM names REPLACE "(.+)," "*\\1*")
 list(JOIN names ", " WRAPPED)
 string(REPLACE "_" "\\_" WRAPPED "${WRAPPED}")
 
