@@ -12,3 +12,11 @@ endif()
 if(NOT LOCKSHIM_CLASS STREQUAL musl)
   preload_test(flush parts)
 endif()
+
+# The machine's own programs are of no other class and have no sanitizer.
+if(NOT LOCKSHIM_SANITIZE AND NOT LOCKSHIM_COVERAGE AND NOT LOCKSHIM_CLASS)
+  add_test(NAME preload_flush_hosts COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/flush_hosts.sh
+    $<TARGET_FILE:lockshim>)
+  set_tests_properties(preload_flush_hosts PROPERTIES LABELS "${preload_labels}"
+    SKIP_RETURN_CODE 77)
+endif()
