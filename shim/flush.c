@@ -328,7 +328,7 @@ static bool doubt_number(void *context, int fd)
 /* quick_exit ends past all wrappers of ours. */
 __attribute__((constructor)) static void flush_from_load(void)
 {
-	if (!shim_state()->flushes)
+	if (!shim_state()->around_most.value[POLICY_ON_UNLOCK])
 		return;
 	if (flush_held_start())
 		flush_each(doubt_number);

@@ -34,16 +34,13 @@ struct flush_held flush_held_get(int fd)
 	return word.held;
 }
 
-static void put(int fd, struct flush_held held)
+static void raise_highest(unsigned fd)
 {
-	const union word word = { .held = held };
 	unsigned seen = __atomic_load_n(&highest, __ATOMIC_RELAXED);
 
-	while (seen < (unsigned)fd &&
-	       !__atomic_compare_exchange_n(&highest, &seen, (unsigned)fd, 1, __ATOMIC_RELAXED,
-					    __ATOMIC_RELAXED))
+	while (seen < fd && !__atomic_compare_exchange_n(&highest, &seen, fd, 1, __ATOMIC_RELAXED,
+							 __ATOMIC_RELAXED))
 		;
-	__atomic_store_n(&words[fd], word.all, __ATOMIC_RELEASE);
 }
 
 static bool may_write(int fd)
@@ -52,21 +49,50 @@ static bool may_write(int fd)
 	       __atomic_load_n(&owner, __ATOMIC_RELAXED) == sys_getpid();
 }
 
-void flush_held_add(int fd, unsigned bits, uint32_t file, const struct policy_actions *around)
+/* Another thread may change the same number: then once more. */
+static bool put(int fd, struct flush_held before, struct flush_held after)
 {
-	struct flush_held held = flush_held_get(fd);
+	union word expected = { .held = before };
+	const union word word = { .held = after };
 
-	if (!may_write(fd)) {
-		__atomic_store_n(&strayed, true, __ATOMIC_RELAXED);
-		return;
-	}
+	raise_highest((unsigned)fd);
+	return __atomic_compare_exchange_n(&words[fd], &expected.all, word.all, 0, __ATOMIC_ACQ_REL,
+					   __ATOMIC_ACQUIRE);
+}
+
+static struct flush_held grown(struct flush_held held, unsigned bits, uint32_t file,
+			       const struct policy_actions *around)
+{
 	if (held.file != file)
 		held.bits &= HELD_MAYBE;
 	held.bits |= (uint8_t)bits;
 	held.file = file;
 	held.flush = (uint8_t)around->value[POLICY_ON_UNLOCK];
 	held.report = (uint8_t)around->value[POLICY_FLUSH_ERROR];
-	put(fd, held);
+	return held;
+}
+
+void flush_held_add(int fd, unsigned bits, uint32_t file, const struct policy_actions *around)
+{
+	struct flush_held held;
+
+	if (!may_write(fd)) {
+		__atomic_store_n(&strayed, true, __ATOMIC_RELAXED);
+		return;
+	}
+	do
+		held = flush_held_get(fd);
+	while (!put(fd, held, grown(held, bits, file, around)));
+}
+
+static struct flush_held shrunk(struct flush_held held, unsigned bits)
+{
+	held.bits &= (uint8_t)~bits;
+	if (!(held.bits & HELD_FLOCK))
+		held.bits &= (uint8_t)~HELD_EXCLUSIVE;
+	if (!(held.bits & (HELD_RECORD | HELD_POSIX)))
+		held.bits &= (uint8_t)~HELD_WRITE;
+	return held;
 }
 
 void flush_held_drop(int fd, unsigned bits)
@@ -75,12 +101,8 @@ void flush_held_drop(int fd, unsigned bits)
 
 	if (!(held.bits & bits) || !may_write(fd))
 		return;
-	held.bits &= (uint8_t)~bits;
-	if (!(held.bits & HELD_FLOCK))
-		held.bits &= (uint8_t)~HELD_EXCLUSIVE;
-	if (!(held.bits & (HELD_RECORD | HELD_POSIX)))
-		held.bits &= (uint8_t)~HELD_WRITE;
-	put(fd, held);
+	while (!put(fd, held, shrunk(held, bits)))
+		held = flush_held_get(fd);
 }
 
 void flush_held_drop_file(uint32_t file, unsigned bits)
@@ -93,11 +115,14 @@ void flush_held_drop_file(uint32_t file, unsigned bits)
 
 void flush_held_doubt(int fd)
 {
-	struct flush_held held = flush_held_get(fd);
+	struct flush_held held, doubted;
 
-	held.bits |= HELD_MAYBE;
-	if (may_write(fd))
-		put(fd, held);
+	if (!may_write(fd))
+		return;
+	do {
+		held = doubted = flush_held_get(fd);
+		doubted.bits |= HELD_MAYBE;
+	} while (!put(fd, held, doubted));
 }
 
 void flush_held_copy(int from, int to)
@@ -106,8 +131,10 @@ void flush_held_copy(int from, int to)
 
 	if (from < 0 || from >= NUMBERS)
 		held.bits = HELD_MAYBE;
-	if ((held.bits || before.bits) && may_write(to))
-		put(to, held);
+	if ((!held.bits && !before.bits) || !may_write(to))
+		return;
+	while (!put(to, before, held))
+		before = flush_held_get(to);
 }
 
 int flush_held_next(int at, unsigned bits, uint32_t file)

@@ -24,6 +24,7 @@ struct flush_held {
 	uint8_t bits;  /* enum flush_held_bit */
 	uint8_t flush; /* enum policy_on_unlock_value, of the rule of the last grant */
 	uint8_t report;
+	uint8_t unused; /* 0: it is compared as a word */
 };
 
 /* At load; false without memory: then nothing is remembered and everything is in doubt. */
