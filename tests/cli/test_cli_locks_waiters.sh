@@ -16,11 +16,11 @@ one.do("ofd", fd, "WRITE", 10, 10)
 one.do("flock", fd, "WRITE")
 two = one.fork()
 three, four, five = Actor(), Actor(), Actor()
-three.tell("ofd", three.open("ofd"), "READ", 0, 0, "wait")
+five.tell("ofd", five.open("ofd"), "WRITE", 15, 2, "wait") # the highest number first
 until_rows(3, "ofd")
 four.tell("posix", four.open("ofd"), "WRITE", 15, 1, "wait")
 until_rows(4, "ofd")
-five.tell("ofd", five.open("ofd"), "WRITE", 15, 2, "wait")
+three.tell("ofd", three.open("ofd"), "READ", 0, 0, "wait")
 rows = {row["pid"]: row for row in until_rows(5, "ofd") if row["waits"]}
 same({pid: brief(row) for pid, row in rows.items()},
      {three.pid: ("OFD", "OFD", "READ*", 0, "EOF"),
