@@ -164,7 +164,8 @@ static void print_json(const struct cli_converted *rows, size_t count, const str
 			const char *text = column->text(&rows[i]);
 
 			if (column->number)
-				cli_json_number(&json, lower(column->name), atoll(text));
+				cli_json_number(&json, lower(column->name),
+						strtoll(text, NULL, 10));
 			else
 				cli_json_text(&json, lower(column->name),
 					      text && strcmp(text, "-") ? text : NULL);
@@ -236,8 +237,7 @@ static int run(const struct cli_arguments *arguments)
 	else
 		print_table(rows, count, &choice, !arguments->noheadings);
 	if (hidden)
-		warnx("processes that could not be looked into: %zu; root sees them",
-		      hidden);
+		warnx("processes that could not be looked into: %zu; root sees them", hidden);
 	return CLI_OK;
 }
 

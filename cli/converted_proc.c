@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define DELETED " (deleted)"
+#define KERNEL_THREAD 0x00200000 /* PF_KTHREAD */
 
 static const char *path_of(int pid, const char *file)
 {
@@ -29,25 +30,33 @@ static const char *link_of(int pid, const char *file)
 	return len > 0 ? cli_memory_format("%.*s", (int)len, target) : NULL;
 }
 
+/* The COUNTth word behind AT; NULL where there are fewer. */
+static const char *skip_words(const char *at, unsigned count)
+{
+	for (; at && count; count--) {
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	return at;
+}
+
 /* "123 (a name) S 1 …": the name may hold blanks and parentheses. */
 static bool read_stat(struct cli_proc *proc)
 {
 	const char *text = cli_memory_read(path_of(proc->pid, "stat"), NULL);
 	const char *name = text ? strchr(text, '(') : NULL, *end = text ? strrchr(text, ')') : NULL;
-	char state;
-	unsigned flags;
-	unsigned long long started;
+	const char *state, *flags, *started;
 
 	if (!name || !end || end < name)
 		return false;
 	proc->name = cli_memory_format("%.*s", (int)(end - name - 1), name + 1);
-	if (sscanf(end + 1,
-		   " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
-		   "%llu",
-		   &state, &flags, &started) != 3)
+	state = skip_words(end, 1);
+	flags = skip_words(state, 6);
+	started = skip_words(flags, 13);
+	if (!started)
 		return false;
-	proc->started = started;
-	return state != 'Z' && state != 'X' && !(flags & 0x00200000 /* PF_KTHREAD */);
+	proc->started = strtoull(started, NULL, 10);
+	return *state != 'Z' && *state != 'X' && !(strtoul(flags, NULL, 10) & KERNEL_THREAD);
 }
 
 /* The last word of "NSpid:" is the number in the process' own namespace. */
@@ -58,8 +67,12 @@ static void read_status(struct cli_proc *proc)
 	const char *spaces = text ? strstr(text, "\nNSpid:") : NULL;
 
 	proc->own_pid = proc->pid;
-	if (user && sscanf(user + 5, " %*u %u", &proc->user) != 1)
-		proc->user = 0;
+	if (user) {
+		char *effective;
+
+		strtoul(user + 5, &effective, 10);
+		proc->user = (uint32_t)strtoul(effective, NULL, 10);
+	}
 	if (!spaces)
 		return;
 	for (const char *at = spaces + 7; *at && *at != '\n'; at += strcspn(at, "\t\n")) {
@@ -195,19 +208,15 @@ const char *cli_proc_variable(const struct cli_proc *proc, const char *name)
 /* "START-END PERMISSIONS OFFSET MAJOR:MINOR INODE   PATH" */
 static bool parse_mapping(char *line, struct cli_proc_mapping *ret)
 {
-	unsigned long long inode;
-	int at = 0;
+	const char *inode = skip_words(line, 4);
+	char *path = strchr(line, '/');
 	size_t len;
-	char *path;
 
-	if (sscanf(line, "%*x-%*x %*s %*x %x:%x %llu %n", &ret->major, &ret->minor, &inode, &at) <
-		    3 ||
-	    line[at] != '/')
+	if (!inode || !path)
 		return false;
-	path = line + at;
+	ret->inode = strtoull(inode, NULL, 10);
 	path[strcspn(path, "\n")] = '\0';
 	len = strlen(path);
-	ret->inode = inode;
 	ret->deleted = len > strlen(DELETED) && !strcmp(path + len - strlen(DELETED), DELETED);
 	if (ret->deleted)
 		path[len - strlen(DELETED)] = '\0';

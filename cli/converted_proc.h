@@ -27,7 +27,6 @@ struct cli_proc {
 /* One line of maps that names a file. */
 struct cli_proc_mapping {
 	uint64_t inode;
-	unsigned major, minor;
 	bool deleted;
 	const char *path; /* without " (deleted)"; as long as the caller does not go on */
 };
