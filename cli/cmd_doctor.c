@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * lockshim doctor: whether a place, a process or a command has the problem, and what to do. */
 #include "cli/cli.h"
+#include "cli/doctor_host.h"
 #include "cli/doctor_path.h"
 #include "cli/doctor_process.h"
 #include "cli/memory.h"
@@ -111,10 +112,32 @@ static void visit_command(struct visit *visit, const char *name)
 	print(visit, &doctor);
 }
 
+/* What this host exports, and what it has mounted so that locks don't get through. */
+static void visit_host(struct visit *visit)
+{
+	struct cli_explained explained = { .policy = &visit->policy, .process = &visit->process };
+	struct cli_mounts mounts;
+	struct policy_mount mount;
+	struct cli_doctor doctor;
+	const char *at;
+
+	for (const char **path = cli_doctor_exports(); *path; path++)
+		visit_path(visit, *path);
+	cli_mounts_read(&mounts);
+	for (at = mounts.text; cli_doctor_next_mount(&mounts, &at, &mount);) {
+		cli_doctor_mount(&mount, &mounts, &explained, &doctor);
+		print(visit, &doctor);
+	}
+	if (!visit->follows && !visit->arguments->json)
+		printf("Nothing is exported over NFS, and no mount keeps locks on this host.\n");
+}
+
 static void visit_all(struct visit *visit, bool command)
 {
 	const struct cli_arguments *arguments = visit->arguments;
 
+	if (!arguments->pids.count && !arguments->operands_count)
+		visit_host(visit);
 	for (size_t i = 0; i < arguments->pids.count; i++)
 		visit_pid(visit, arguments->pids.at[i]);
 	if (command)
@@ -134,10 +157,6 @@ static int run(const struct cli_arguments *arguments)
 	struct visit visit = { .arguments = arguments };
 	int status;
 
-	if (!arguments->operands_count && !arguments->pids.count) {
-		warnx("nothing to look at: name a file or a directory, --pid PID, or -- COMMAND");
-		return cli_options_hint(&cli_cmd_doctor);
-	}
 	status = cli_load(&visit.policy, arguments->policy_file, &arguments->set);
 	if (status == CLI_OK)
 		status = cli_process_make(arguments, &visit.process);
@@ -158,7 +177,7 @@ static int run(const struct cli_arguments *arguments)
 
 const struct cli_command cli_cmd_doctor = {
 	.name = "doctor",
-	.synopsis = "[options] <path>... | --pid <pid>... | -- <command>",
+	.synopsis = "[options] [<path>... | --pid <pid>... | -- <command>]",
 	.summary = "Say what is wrong with locks in a place or a program.",
 	.takes = CLI_TAKES_POLICY | CLI_TAKES(SERVICE) | CLI_TAKES(PROGRAM) | CLI_TAKES(USER) |
 		 CLI_TAKES(LIBRARY) | CLI_TAKES(PID) | CLI_TAKES(TRY) | CLI_TAKES(JSON),

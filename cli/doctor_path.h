@@ -10,9 +10,9 @@
 bool cli_doctor_path(const char *path, bool try_it, struct cli_explained *explained,
 		     struct cli_doctor *ret);
 
-/* Says where two of USERS don't keep each other out; one of them PID, or with 0 any two of one
- * file.
- */
-void cli_doctor_judge_users(const struct cli_users *users, int pid, struct cli_doctor *doctor);
+/* A mount point by mountinfo alone: it is not asked itself, since its server may be dead. Not for
+ * what this host exports. */
+void cli_doctor_mount(const struct policy_mount *mount, const struct cli_mounts *mounts,
+		      struct cli_explained *explained, struct cli_doctor *ret);
 
 #endif

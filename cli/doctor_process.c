@@ -2,7 +2,7 @@
  * What is in a process, what could be, what it holds, and who else uses its files. */
 #include "cli/doctor_process.h"
 #include "cli/doctor_calls.h"
-#include "cli/doctor_path.h"
+#include "cli/doctor_judge.h"
 #include "cli/escape.h"
 #include "cli/memory.h"
 #include "cli/program.h"

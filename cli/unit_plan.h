@@ -4,6 +4,7 @@
 #define CLI_UNIT_PLAN_H
 
 #include "cli/unit.h"
+#include "policy/policy.h"
 
 struct cli_unit_plan {
 	const struct cli_unit *unit;
@@ -25,6 +26,7 @@ int cli_unit_check(struct cli_unit_plan *plan);
  * how many refusals it said. */
 unsigned cli_unit_check_settings(struct cli_unit_plan *plan);
 unsigned cli_unit_check_inside(const struct cli_unit_plan *plan);
+unsigned cli_unit_check_calls(const struct cli_unit_plan *plan, const struct policy *policy);
 
 void cli_unit_refuse(const char *place, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

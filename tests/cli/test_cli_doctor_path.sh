@@ -24,9 +24,6 @@ expect_status 2
 expect_err "no/such/directory: No such file or directory"
 try "$LOCKSHIM" doctor -p no.conf file
 expect_status 2
-try "$LOCKSHIM" doctor
-expect_status 2
-expect_err "Try 'lockshim doctor --help'"
 
 # The rule of a file, and why it passes.
 printf '[rule this]\npath = %s/file\nflock = ofd\n' "$here" | policy path.conf
