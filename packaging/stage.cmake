@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Run by cpack over what `cmake --install` put in its place: what only a package has.
+cmake_policy(VERSION 3.18) # a script has none of its own
 set(root ${CPACK_TEMPORARY_INSTALL_DIRECTORY})
 set(source ${CPACK_LOCKSHIM_SOURCE})
 
@@ -40,10 +41,12 @@ configure_file(${source}/packaging/deb/lintian-overrides
                ${root}/usr/share/lintian/overrides/lockshim COPYONLY)
 
 # Debian has two 32-bit libcs: libc6-i386 looks in lib32, libc6:i386 in lib/i386-linux-gnu.
-set(other lib/i386-linux-gnu)
-if(CPACK_LOCKSHIM_LIBDIR32 STREQUAL "lib32")
-  file(MAKE_DIRECTORY ${root}/usr/${other})
+set(places lib32 lib/i386-linux-gnu)
+if(CPACK_LOCKSHIM_LIBDIR32 IN_LIST places)
+  list(REMOVE_ITEM places ${CPACK_LOCKSHIM_LIBDIR32})
+  file(RELATIVE_PATH there /${places} /${CPACK_LOCKSHIM_LIBDIR32})
+  file(MAKE_DIRECTORY ${root}/usr/${places})
   foreach(name liblockshim.so lockshim)
-    file(CREATE_LINK ../../lib32/${name} ${root}/usr/${other}/${name} SYMBOLIC)
+    file(CREATE_LINK ${there}/${name} ${root}/usr/${places}/${name} SYMBOLIC)
   endforeach()
 endif()
