@@ -4,6 +4,7 @@
 #include "cli/doctor_host.h"
 #include "cli/doctor_path.h"
 #include "cli/doctor_process.h"
+#include "cli/doctor_service.h"
 #include "cli/memory.h"
 #include "cli/options.h"
 #include "cli/program.h"
@@ -18,6 +19,7 @@ struct visit {
 	const struct cli_arguments *arguments;
 	struct cli_policy policy;
 	struct cli_process process;
+	struct cli_doctor_service service;
 	struct cli_json json;
 	bool follows;
 	int status;
@@ -40,12 +42,28 @@ static void print(struct visit *visit, const struct cli_doctor *doctor)
 	worse(visit, doctor->problems.count ? CLI_FAILED : CLI_OK);
 }
 
+/* The rule is that of the service, which has to have the library for it. */
+static void add_service(const struct visit *visit, struct cli_doctor *doctor)
+{
+	const struct cli_doctor_service *service = &visit->service;
+
+	if (!service->unit)
+		return;
+	cli_doctor_fact(doctor, "unit", service->unit);
+	if (service->preloaded)
+		return;
+	cli_doctor_say(&doctor->problems, "%s does not preload the library: its calls pass",
+		       service->unit);
+	cli_doctor_say(&doctor->advice, "lockshim enable %s", service->unit);
+}
+
 static void visit_path(struct visit *visit, const char *path)
 {
 	struct cli_explained explained = { .policy = &visit->policy, .process = &visit->process };
 	struct cli_doctor doctor;
 
 	if (cli_doctor_path(path, visit->arguments->try_them, &explained, &doctor)) {
+		add_service(visit, &doctor);
 		print(visit, &doctor);
 		return;
 	}
@@ -157,11 +175,14 @@ static int run(const struct cli_arguments *arguments)
 	struct visit visit = { .arguments = arguments };
 	int status;
 
+	cli_doctor_take_service(arguments->service, &visit.service);
 	status = cli_load(&visit.policy, arguments->policy_file, &arguments->set);
 	if (status == CLI_OK)
 		status = cli_process_make(arguments, &visit.process);
 	if (status != CLI_OK)
 		return status;
+	if (visit.service.service)
+		visit.process.facts.service = visit.service.service;
 	policy_bind(visit.policy.policy, &visit.process.facts);
 	if (arguments->json) {
 		cli_json_open(&visit.json, NULL, '{');

@@ -159,7 +159,7 @@ static int enable(const struct cli_arguments *arguments)
 
 	if (arguments->operands_count != 1)
 		return complain(&cli_cmd_enable, "name one service");
-	status = root ? cli_unit_load(root, arguments->operands[0], &unit) : CLI_WRONG;
+	status = root ? cli_unit_load(root, arguments->operands[0], false, &unit) : CLI_WRONG;
 	if (status == CLI_OK)
 		status = make_plan(arguments, &unit, &plan);
 	if (status == CLI_OK)

@@ -39,7 +39,7 @@ static bool is_ours(const char *path, const char *name)
 		       cli_memory_format(CLI_UNIT_OWN_DIRECTORY "/%s.d/" CLI_UNIT_DROP_IN, name));
 }
 
-static void read_drop_ins(struct cli_unit *unit, struct cli_unit_settings *settings)
+static void read_drop_ins(struct cli_unit *unit, bool whole, struct cli_unit_settings *settings)
 {
 	unit->ours = SIZE_MAX;
 	for (const char **path = cli_unit_drop_ins(unit->root, unit->name); *path; path++) {
@@ -47,7 +47,7 @@ static void read_drop_ins(struct cli_unit *unit, struct cli_unit_settings *setti
 
 		if (unit->ours == SIZE_MAX && strcmp(base, CLI_UNIT_DROP_IN) > 0)
 			unit->ours = settings->count;
-		if (is_ours(*path, unit->name))
+		if (!whole && is_ours(*path, unit->name))
 			continue;
 		text = cli_unit_read_below(unit->root, *path, &real);
 		if (text)
@@ -88,7 +88,7 @@ int cli_unit_name(const char *root, const char *name, struct cli_unit *ret)
 	return CLI_OK;
 }
 
-int cli_unit_load(const char *root, const char *name, struct cli_unit *ret)
+int cli_unit_load(const char *root, const char *name, bool whole, struct cli_unit *ret)
 {
 	struct cli_unit_settings settings = { .count = 0 };
 	const char *text;
@@ -104,7 +104,7 @@ int cli_unit_load(const char *root, const char *name, struct cli_unit *ret)
 	if (!*text)
 		return refuse(ret->name, "is masked; systemctl unmask it first");
 	cli_unit_parse(text, ret->file, &settings);
-	read_drop_ins(ret, &settings);
+	read_drop_ins(ret, whole, &settings);
 	ret->settings = settings.at;
 	ret->count = settings.count;
 	return CLI_OK;

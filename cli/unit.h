@@ -25,8 +25,8 @@ struct cli_unit {
 };
 
 /* NAME with or without ".service". CLI_OK; or CLI_WRONG once it is said what is wrong: a name that
- * is none, no such unit, one that is masked. Our own drop-in is left out. */
-int cli_unit_load(const char *root, const char *name, struct cli_unit *ret);
+ * is none, no such unit, one that is masked. WHOLE: with our own drop-in. */
+int cli_unit_load(const char *root, const char *name, bool whole, struct cli_unit *ret);
 
 /* Name and root alone, as far as they can be told: the unit may be gone. */
 int cli_unit_name(const char *root, const char *name, struct cli_unit *ret);
