@@ -91,7 +91,9 @@ static __attribute__((noinline)) int act_around(const struct decision *made,
 	return request->operation == LOCK_SH ? failed : 0;
 }
 
-static int acquire_decided(const struct shim_state *state, const struct lock_request *request)
+/* Apart, as release_noted(). */
+static __attribute__((noinline)) int acquire_decided(const struct shim_state *state,
+						     const struct lock_request *request)
 {
 	struct decision made;
 	int error = decide_lock(state, request->fd, &made);
