@@ -46,6 +46,11 @@ class Answers(unittest.TestCase):
     def test_the_kernel_has_no_524_from_a_server(self):
         self.assertEqual("EINVAL", error_of(self.mount.control, "on lock a 1 answer 524"))
 
+    def test_the_kernel_remembers_that_there_is_no_fsync(self):
+        self.mount.control("on sync a 1 answer ENOSYS")
+        self.assertEqual([None, None], [error_of(os.fsync, self.fd) for _ in range(2)])
+        self.assertEqual(["create", "fsync", "answered"], self.mount.words("a"))
+
     def test_an_unlock_that_fails_holds(self):
         fcntl.flock(self.fd, fcntl.LOCK_EX)
         self.mount.control("on unlock a 1 answer EIO")
@@ -89,8 +94,8 @@ class Answers(unittest.TestCase):
 
     def test_what_is_no_command(self):
         for line in ("on", "on lock", "on lock a", "on lock a 0 hold", "on lock a 1", "on lock a x hold",
-                     "on lock a 1 answer", "on lock a 1 answer EWHAT", "on bed a 1 hold", "on lock a 1 hold 3",
-                     "go bed", "put nowhere x", "restart nowhere", "nonsense"):
+                     "on lock a 1 answer", "on lock a 1 answer EWHAT", "on bed a 1 hold",
+                     "on lock a 1 hold 3", "go bed", "put nowhere x", "restart nowhere", "nonsense"):
             self.assertIn(error_of(self.mount.control, line), ("EINVAL", "ENOENT"), line)
 
     def test_put_is_another_client(self):

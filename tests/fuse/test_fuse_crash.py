@@ -99,6 +99,7 @@ class Crash(unittest.TestCase):
         os.unlink(self.mount.path("b"))
         self.mount.control("restart")
         self.assertEqual(["c"], os.listdir(self.mount.at))
+        self.assertEqual(["c"], os.listdir(self.mount.backing))
         self.assertEqual("synced\n", self.mount.read("c"))
 
     def test_a_server_that_is_killed(self):

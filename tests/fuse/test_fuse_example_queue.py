@@ -5,5 +5,5 @@ import os
 import mounted
 
 mounted.skip_where_nothing_mounts()
-os.execlp("sh", "sh", os.path.join(mounted.HERE, "../../examples/check.sh"), "fuse-queue", os.environ["BUILD"],
-          "bindfs", "python3")
+os.execlp("sh", "sh", os.path.join(mounted.HERE, "../../examples/check.sh"), "fuse-queue",
+          os.environ["BUILD"], "bindfs", "python3")

@@ -37,7 +37,8 @@ class Records(unittest.TestCase):
             self.assertEqual(["create", "flockw", "granted", "unflock", "let-go", "setlk", "granted", "unlk",
                               "let-go", "setlkw", "granted", "flush", "let-go"], self.mount.words("a"))
             shared = next(line for line in self.mount.journal("a") if line[1] == "setlk")
-            self.assertEqual([f"pid={actor.process.pid}", "sh", "start=10", "end=14"], [shared[3], *shared[5:]])
+            self.assertEqual([f"pid={actor.process.pid}", "sh", "start=10", "end=14"],
+                             [shared[3], *shared[5:]])
 
     def test_a_downgrade_lets_go(self):
         fd = os.open(self.mount.path("a"), os.O_RDWR | os.O_CREAT)

@@ -171,7 +171,6 @@ int files_rename(const char *from, const char *to)
 
 int files_restart(struct file *file)
 {
-	file->crashed = true;
 	file->listed = false;
 	return load(add(file->name));
 }
