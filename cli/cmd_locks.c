@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * lockshim locks: who holds which lock, and who waits for whom. */
 #include "cli/duration.h"
+#include "cli/lock_table_inside.h"
 #include "cli/locks.h"
 #include "cli/options.h"
 
 #include <err.h>
-#include <stdlib.h>
 
 static bool read_pids(const struct cli_texts *pids)
 {
 	for (size_t i = 0; i < pids->count; i++) {
-		if (atoi(pids->at[i]) <= 0) {
+		if (cli_lock_table_number(pids->at[i]) <= 0) {
 			warnx("--pid %s: no number of a process", pids->at[i]);
 			return false;
 		}
@@ -59,7 +59,7 @@ static bool has_pid(const struct cli_lock_row *row, const struct cli_texts *pids
 {
 	for (size_t i = 0; i < pids->count; i++) {
 		for (size_t j = 0; j < row->holders_count; j++) {
-			if (row->holders[j].process->pid == atoi(pids->at[i]))
+			if (row->holders[j].process->pid == cli_lock_table_number(pids->at[i]))
 				return true;
 		}
 	}

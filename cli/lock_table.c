@@ -4,6 +4,7 @@
 #include "cli/lock_table_inside.h"
 #include "cli/memory.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,14 @@ const char *const cli_lock_note_names[CLI_LOCK_NOTES] = {
 	[CLI_LOCK_NOTE_SHARED] = "shared",           [CLI_LOCK_NOTE_DELETED] = "deleted",
 	[CLI_LOCK_NOTE_UPGRADING] = "upgrading",
 };
+
+int cli_lock_table_number(const char *text)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	return *text >= '0' && *text <= '9' && !*end && number <= INT_MAX ? (int)number : -1;
+}
 
 void *cli_lock_table_grow(void *at, size_t count, size_t size)
 {

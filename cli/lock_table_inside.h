@@ -22,6 +22,9 @@ struct cli_lock_sights {
 	unsigned descriptions;
 };
 
+/* A number of /proc: a process, a thread or a descriptor; -1: TEXT is none. */
+int cli_lock_table_number(const char *text);
+
 /* AT with room for one more behind COUNT. */
 void *cli_lock_table_grow(void *at, size_t count, size_t size);
 

@@ -6,12 +6,11 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#define WORD 24
 #define PIECE 8192 /* more than the kernel gives at a time */
 
 static const struct {
@@ -43,9 +42,45 @@ static const char *read_level(const char *at, unsigned *ret)
 	return at + blanks + 3;
 }
 
+/* Words are split by blanks; false where there is none, or it is too long. */
+static bool read_word(const char **at, char into[WORD])
+{
+	size_t len;
+
+	*at += strspn(*at, " ");
+	len = strcspn(*at, " ");
+	if (!len || len >= WORD)
+		return false;
+	memcpy(into, *at, len);
+	into[len] = '\0';
+	*at += len;
+	return true;
+}
+
+/* "fe:00:5678 0 EOF" */
+static bool read_place(const char *at, struct cli_lock_line *ret)
+{
+	char *end;
+
+	ret->file.major = (unsigned)strtoul(at, &end, 16);
+	if (*end != ':')
+		return false;
+	ret->file.minor = (unsigned)strtoul(end + 1, &end, 16);
+	if (*end != ':')
+		return false;
+	ret->file.inode = strtoull(end + 1, &end, 10);
+	if (*end != ' ')
+		return false;
+	ret->start = strtoll(end, &end, 10);
+	if (*end != ' ')
+		return false;
+	ret->end = end[1] == 'E' ? CLI_LOCK_EOF : strtoll(end, NULL, 10);
+	return true;
+}
+
 bool cli_lock_line_read(const char *text, struct cli_lock_line *ret)
 {
-	char family[16], kind[16], mode[16], end[24];
+	char family[WORD], kind[WORD], mode[WORD], pid[WORD];
 	const char *at = text;
 
 	*ret = (struct cli_lock_line){ .level = 0 };
@@ -55,14 +90,13 @@ bool cli_lock_line_read(const char *text, struct cli_lock_line *ret)
 	if (at == text || *at != ':')
 		return false;
 	at = read_level(at + 1, &ret->level);
-	if (sscanf(at, "%15s %15s %15s %d %x:%x:%" SCNu64 " %" SCNd64 " %23s", family, kind, mode,
-		   &ret->pid, &ret->file.major, &ret->file.minor, &ret->file.inode, &ret->start,
-		   end) != 9)
+	if (!read_word(&at, family) || !read_word(&at, kind) || !read_word(&at, mode) ||
+	    !read_word(&at, pid) || !read_place(at, ret))
 		return false;
 	ret->family = family_of(family);
 	ret->mandatory = !strcmp(kind, "MANDATORY");
 	ret->write = *mode == 'W';
-	ret->end = *end == 'E' ? CLI_LOCK_EOF : strtoll(end, NULL, 10);
+	ret->pid = (int)strtol(pid, NULL, 10);
 	return ret->family != CLI_LOCK_UNKNOWN;
 }
 

@@ -4,7 +4,6 @@
 #include "cli/lock_table_policy.h"
 #include "cli/memory.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,9 +14,14 @@
 
 #define KERNEL_THREAD 0x00200000u /* PF_KTHREAD in field 9 of /proc/PID/stat */
 
-static int number_of(const struct dirent *entry)
+/* The COUNTth word behind AT, all split by one blank. */
+static const char *skip_words(const char *at, int count)
 {
-	return isdigit((unsigned char)*entry->d_name) ? atoi(entry->d_name) : -1;
+	for (; at && count; count--) {
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	return at;
 }
 
 /* "123 (a name) S 1 …": the name may hold blanks and parentheses. */
@@ -25,14 +29,18 @@ static void read_stat(struct cli_lock_process *process)
 {
 	char *text = cli_memory_read(cli_memory_format("/proc/%d/stat", process->pid), NULL);
 	char *open = text ? strchr(text, '(') : NULL, *close = text ? strrchr(text, ')') : NULL;
-	unsigned flags = 0;
+	const char *parent, *flags;
 
 	if (!open || !close)
 		return;
 	*close = '\0';
 	process->command = open + 1;
-	if (sscanf(close + 1, " %*c %d %*d %*d %*d %*d %u", &process->parent, &flags) == 2)
-		process->kernel = flags & KERNEL_THREAD;
+	parent = skip_words(close + 1, 2);
+	flags = skip_words(parent, 5);
+	if (!flags)
+		return;
+	process->parent = (int)strtol(parent, NULL, 10);
+	process->kernel = strtoul(flags, NULL, 10) & KERNEL_THREAD;
 }
 
 void cli_lock_table_facts(struct cli_lock_process *process)
@@ -88,7 +96,7 @@ static void look_at(struct reading *reading, int directory, const char *number)
 {
 	char *at = read_info(reading, directory, number), *end;
 	struct cli_lock_sights *sights = reading->sights;
-	struct cli_lock_sight sight = { .fd = atoi(number) };
+	struct cli_lock_sight sight = { .fd = cli_lock_table_number(number) };
 
 	for (; at && *at; at = end) {
 		end = at + strcspn(at, "\n");
@@ -121,7 +129,7 @@ static int look_below(struct reading *reading, const char *path)
 	if (!list)
 		return errno == EACCES || errno == EPERM ? -1 : 0;
 	while ((entry = readdir(list))) {
-		if (number_of(entry) < 0)
+		if (cli_lock_table_number(entry->d_name) < 0)
 			continue;
 		look_at(reading, dirfd(list), entry->d_name);
 		seen++;
@@ -139,7 +147,8 @@ static void look_at_threads(struct reading *reading)
 	int seen = 0;
 
 	while (list && !seen && (entry = readdir(list))) {
-		if (number_of(entry) >= 0 && number_of(entry) != reading->pid)
+		if (cli_lock_table_number(entry->d_name) >= 0 &&
+		    cli_lock_table_number(entry->d_name) != reading->pid)
 			seen = look_below(reading,
 					  cli_memory_format("%s/%s/fdinfo", path, entry->d_name));
 	}
@@ -177,8 +186,10 @@ void cli_lock_table_scan(struct cli_lock_table *table, const struct cli_lock_fil
 	};
 	table->unseen = 0;
 	while (list && (entry = readdir(list))) {
-		if (number_of(entry) > 0)
-			look_at_process(reading, number_of(entry));
+		int pid = cli_lock_table_number(entry->d_name);
+
+		if (pid > 0)
+			look_at_process(reading, pid);
 	}
 	if (list)
 		closedir(list);

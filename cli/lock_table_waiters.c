@@ -5,7 +5,6 @@
 #include "cli/memory.h"
 #include "cli/mounts.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <inttypes.h>
 #include <linux/kcmp.h>
@@ -111,26 +110,36 @@ static bool find_file(struct wait *wait)
 	return wait->file.inode;
 }
 
-/* "72 0x4 0x26 0x7ffc… …" */
+/* "72 0x4 0x26 0x7ffc… …": the call, and where its request is. */
+static const struct call *read_call(const char *text, struct wait *ret, uint64_t *ret_address)
+{
+	char *at;
+	unsigned long number = strtoul(text, &at, 10), command;
+
+	if (at == text) /* it runs */
+		return NULL;
+	ret->fd = (int)strtoull(at, &at, 16);
+	command = (unsigned long)strtoull(at, &at, 16);
+	*ret_address = strtoull(at, NULL, 16);
+	return command == OFD_SETLKW ? call_of((unsigned)number) : NULL;
+}
+
 static bool read_wait(int pid, int thread, struct wait *ret)
 {
 	char path[64], text[256] = "";
-	unsigned number;
-	unsigned long long fd, command, address;
-	const struct call *call = NULL;
+	const struct call *call;
+	uint64_t address;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", pid, thread);
 	file = fopen(path, "re");
-	if (file && fgets(text, sizeof(text), file) &&
-	    sscanf(text, "%u 0x%llx 0x%llx 0x%llx", &number, &fd, &command, &address) == 4 &&
-	    command == OFD_SETLKW)
-		call = call_of(number);
-	if (file)
-		fclose(file);
+	if (!file)
+		return false;
+	*ret = (struct wait){ .pid = pid };
+	call = fgets(text, sizeof(text), file) ? read_call(text, ret, &address) : NULL;
+	fclose(file);
 	if (!call)
 		return false;
-	*ret = (struct wait){ .pid = pid, .fd = (int)fd };
 	read_request(call, address, ret);
 	return find_file(ret);
 }
@@ -188,8 +197,9 @@ static void ask_threads(struct cli_lock_table *table, int pid)
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	list = opendir(path);
 	while (list && (entry = readdir(list))) {
-		if (isdigit((unsigned char)*entry->d_name) &&
-		    read_wait(pid, atoi(entry->d_name), &wait))
+		int thread = cli_lock_table_number(entry->d_name);
+
+		if (thread > 0 && read_wait(pid, thread, &wait))
 			place(table, &wait);
 	}
 	if (list)
@@ -202,8 +212,10 @@ static void ask_all(struct cli_lock_table *table)
 	const struct dirent *entry;
 
 	while (list && (entry = readdir(list))) {
-		if (isdigit((unsigned char)*entry->d_name))
-			ask_threads(table, atoi(entry->d_name));
+		int pid = cli_lock_table_number(entry->d_name);
+
+		if (pid > 0)
+			ask_threads(table, pid);
 	}
 	if (list)
 		closedir(list);
