@@ -109,7 +109,9 @@ static void name(struct watch_file *file, const struct shim_state *state, int fd
 	file->trace = (uint8_t)file->actions->value[POLICY_TRACE];
 	file->log = (uint8_t)file->actions->value[POLICY_LOG];
 	file->shadow = file->actions->value[POLICY_SHADOW] != 0;
-	file->quick = file->trace == POLICY_RECORD_ALL && !file->log && !file->shadow;
+	/* What a brief record has room for. */
+	file->quick = file->trace == POLICY_RECORD_ALL && !file->log && !file->shadow &&
+		      file->path && file->rule <= UINT16_MAX;
 }
 
 static void learn(struct watch_file *file, const struct shim_state *state, int fd,

@@ -41,7 +41,7 @@ unsigned watch_over(struct trace_event *event, struct watch_file *file, bool sec
 
 /* A call that came back with 0 at once, where trace alone is to be told: tells it. False: nothing
  * was told. */
-bool watch_quick(const struct watch *watch);
+bool watch_quick(struct watch *watch);
 
 /* True where this process has POSIX locks on the file, as far as it was seen to take them. */
 bool watch_locks_posix(uint64_t device, uint64_t inode);

@@ -4,44 +4,40 @@
 #include "shim/note.h"
 #include "shim/watch_internal.h"
 
-/* The event is one of many from the same two places. */
-static void fill_site(struct watch_file *file, struct trace_event *record, const void *site)
+/* The event is one of many from the same two places. False where a brief record has no room for
+ * this one. */
+static bool know_site(struct watch_file *file, bool lock, const void *site)
 {
-	bool lock = record->id == TRACE_LOCK;
-
-	if (file->site[lock] != site) {
+	if (__builtin_expect(file->site[lock] != site, 0)) {
 		trace_site(site, &file->module[lock], &file->offset[lock]);
 		file->site[lock] = file->module[lock] ? site : NULL;
 	}
-	record->module = file->module[lock];
-	record->offset = file->offset[lock];
+	return (file->module[lock] | file->offset[lock] >> 16) <= UINT16_MAX;
 }
 
-static void fill(const struct watch *watch, const struct watch_file *file,
-		 struct trace_event *record)
+static void fill(struct trace_opened *opened, const struct trace_event *event,
+		 const struct watch_file *file)
 {
-	const struct trace_event *asked = &watch->event;
+	struct trace_brief *brief = opened->brief;
+	bool lock = event->id == TRACE_LOCK;
 
-	record->id = asked->id;
-	record->call = asked->call;
-	record->operation = asked->operation;
-	record->asked = asked->asked;
-	record->flags = asked->flags;
-	record->fd = asked->fd;
-	record->error = 0;
-	record->hazards = 0;
-	record->device = file->device;
-	record->inode = file->inode;
-	record->start = asked->start;
-	record->length = asked->length;
-	record->waited = record->held = 0;
-	record->file = file->path;
-	record->rule = file->rule;
-	record->blocker = 0;
-	if (file->read_only)
-		record->flags |= TRACE_READ_ONLY;
-	if (watch_file_is_shared(file))
-		record->flags |= TRACE_INHERITED;
+	brief->id = lock ? TRACE_BRIEF_LOCK : TRACE_BRIEF_RELEASE;
+	brief->call = event->call;
+	brief->operation = event->operation;
+	brief->asked = event->asked;
+	brief->used = event->used;
+	brief->flags = (uint16_t)event->flags;
+	brief->fd = (uint16_t)event->fd;
+	brief->file = file->path;
+	brief->held = event->held;
+	brief->rule = (uint16_t)file->rule;
+	brief->module = (uint16_t)file->module[lock];
+	brief->offset = (uint32_t)file->offset[lock];
+	if (opened->size == sizeof(struct trace_part)) {
+		brief->id += TRACE_PART_LOCK - TRACE_BRIEF_LOCK;
+		opened->part->start = event->start;
+		opened->part->length = event->length;
+	}
 }
 
 /* Of a flock: 0 where it is converted, a keeper holds it, or nothing is known. */
@@ -67,26 +63,33 @@ static unsigned section_families(const struct trace_event *asked)
 	return watch_told.became ? watch_told.families : asked->asked;
 }
 
-bool watch_quick(const struct watch *watch)
+bool watch_quick(struct watch *watch)
 {
-	const struct trace_event *asked = &watch->event;
-	struct watch_file *file = watch_file_known(asked->fd);
+	struct trace_event *event = &watch->event;
+	struct watch_file *file = watch_file_known(event->fd);
 	struct trace_opened opened;
 	unsigned families;
 	uint64_t now;
 
 	if (!file || !file->quick || watch_told.hazards || watch->probed)
 		return false;
-	families = watch->section ? section_families(asked) : flock_families(file, asked);
-	if (!families)
+	families = watch->section ? section_families(event) : flock_families(file, event);
+	if (!families || !know_site(file, event->id == TRACE_LOCK, watch->site))
 		return false;
 	now = trace_now();
-	if (!watch_file_is_fresh(file, now) || !trace_open(&opened, now))
+	if (!watch_file_is_fresh(file, now) ||
+	    !trace_open(&opened, watch->section ? sizeof *opened.part : sizeof *opened.brief, now))
 		return false;
-	fill(watch, file, opened.record);
-	opened.record->used = (uint8_t)families;
-	fill_site(file, opened.record, watch->site);
-	(void)watch_over(opened.record, file, watch->section, WATCH_TRACE);
+	event->time = opened.record->time;
+	event->used = (uint8_t)families;
+	event->error = 0;
+	event->held = 0;
+	if (file->read_only)
+		event->flags |= TRACE_READ_ONLY;
+	if (watch_file_is_shared(file))
+		event->flags |= TRACE_INHERITED;
+	(void)watch_over(event, file, watch->section, WATCH_TRACE);
+	fill(&opened, event, file);
 	trace_close(&opened);
 	watch_told.inside = false;
 	return true;

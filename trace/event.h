@@ -11,10 +11,10 @@
  * size is set when it is made; head.content grows after each record, so that whatever it covers is
  * whole although the writer was killed. */
 #define TRACE_MAGIC 0xc1fc1fc1u
-#define TRACE_LAYOUT 1 /* changes with any of the structures */
+#define TRACE_LAYOUT 2 /* changes with any of the structures */
 
 enum trace_stream {
-	TRACE_STREAM_EVENTS, /* struct trace_event, back to back */
+	TRACE_STREAM_EVENTS, /* struct trace_event, trace_brief and trace_part, back to back */
 	TRACE_STREAM_NAMES,  /* struct trace_name with its text, back to back */
 };
 
@@ -42,6 +42,15 @@ enum trace_id {
 	TRACE_WAIT,    /* a request was refused and now waits; TRACE_LOCK follows */
 	TRACE_HAZARD,  /* a hazard outside of any call; in a call `hazards` has it */
 	TRACE_NAME,    /* only in the stream of names */
+};
+
+/* On disk alone: a lock that was granted at once, or let go. The reader makes of them what they
+ * stand for. */
+enum trace_brief_id {
+	TRACE_BRIEF_LOCK = TRACE_NAME + 1, /* struct trace_brief */
+	TRACE_BRIEF_RELEASE,
+	TRACE_PART_LOCK, /* struct trace_part */
+	TRACE_PART_RELEASE,
 };
 
 /* The function that the program called. */
@@ -110,6 +119,26 @@ struct trace_event {
 	uint64_t offset; /* of the call's return address in the module, as addr2line wants it */
 };
 
+/* The same of a lock of the whole file, by a descriptor that is no larger than 65535. Device and
+ * inode stand with the file's name; what it has no field for is 0. */
+struct trace_brief {
+	uint64_t time;
+	uint32_t id;
+	uint32_t pid, tid;
+	uint8_t call, operation, asked, used;
+	uint16_t flags, fd;
+	uint32_t file; /* never 0 */
+	uint64_t held;
+	uint16_t rule, module;
+	uint32_t offset;
+};
+
+/* Of a section. */
+struct trace_part {
+	struct trace_brief brief;
+	int64_t start, length;
+};
+
 enum trace_name_kind {
 	TRACE_NAME_FILE,   /* the path when it was first locked */
 	TRACE_NAME_RULE,   /* "NAME at FILE:LINE", or "LOCKSHIM_SET" */
@@ -147,6 +176,8 @@ enum trace_hazard {
 
 _Static_assert(sizeof(struct trace_head) == 128, "as in the metadata");
 _Static_assert(sizeof(struct trace_event) == 112, "as in the metadata");
+_Static_assert(sizeof(struct trace_brief) == 48, "as in the metadata");
+_Static_assert(sizeof(struct trace_part) == 64, "as in the metadata");
 _Static_assert(sizeof(struct trace_name) == 48, "as in the metadata");
 
 /* The words for the numbers, as in the metadata: for text and JSON. NULL beyond the end. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * struct trace_head, trace_event and trace_name once more, in TSDL. Every integer is packed, as the
+ * struct trace_head, the events and trace_name once more, in TSDL. Every integer is packed, as the
  * structures have no holes. */
 #include "trace/metadata.h"
 
@@ -22,58 +22,75 @@
 	"		\"POSIX\" = 4, \"flock and POSIX\" = 5, \"OFD and POSIX\" = 6,\n"                       \
 	"		all = 7 } " field ";\n"
 
-#define EVENT(number, name)                                                                        \
-	"event { name = \"lockshim:" name "\"; id = " number "; stream_id = 0;\n"                  \
-	"	fields := struct event_fields; };\n"
+#define TYPES                                                                                      \
+	UINT("8", "uint8_t")                                                                       \
+	UINT("16", "uint16_t") UINT("32", "uint32_t") UINT("64", "uint64_t") INT("32", "int32_t")  \
+		INT("64", "int64_t") UINT("8", "byte") "typealias integer { size = 16; align = "   \
+						       "8; base = 16; } := hex16_t;\n"             \
+						       "typealias integer { size = 32; align = "   \
+						       "8; base = 16; } := hex32_t;\n"             \
+						       "typealias integer { size = 64; align = "   \
+						       "8; base = 16; } := hex64_t;\n"             \
+						       "typealias integer { size = 8; align = 8; " \
+						       "encoding = UTF8; } := text_t;\n"
 
-const char trace_metadata[] = "/* CTF 1.8 */\n" UINT("8", "uint8_t") UINT("32", "uint32_t") UINT(
-	"64", "uint64_t") INT("32", "int32_t") INT("64", "int64_t")
-	UINT("8",
-	     "byte") "typealias integer { size = 32; align = 8; base = 16; } := hex32_t;\n"
-		     "typealias integer { size = 64; align = 8; base = 16; } := hex64_t;\n"
-		     "typealias integer { size = 8; align = 8; encoding = UTF8; } := text_t;\n"
-		     "trace { major = 1; minor = 8; byte_order = " ORDER ";\n"
-		     "	packet.header := struct { uint32_t magic; uint32_t stream_id; }; };\n"
-		     "env { domain = \"ust\"; tracer_name = \"lockshim\"; tracer_layout = 1; };\n"
-		     "clock { name = realtime; freq = 1000000000; offset = 0; absolute = true;\n"
-		     "	description = \"CLOCK_REALTIME\"; };\n"
-		     "typealias integer { size = 64; align = 8; map = clock.realtime.value; } := "
-		     "time_t;\n"
-		     "struct packet_context {\n"
-		     "	time_t timestamp_begin; time_t timestamp_end;\n"
-		     "	uint64_t content_size; uint64_t packet_size; uint64_t events_discarded;\n"
-		     "	hex64_t process; uint64_t started; uint32_t pid; uint32_t uid;\n"
-		     "	uint32_t layout; uint32_t word; text_t program[48]; };\n"
-		     "struct event_header { time_t timestamp; uint32_t id; };\n"
-		     "struct event_context { uint32_t vpid; uint32_t vtid; };\n"
-		     "struct event_fields {\n" CALL_ENUM OPERATION_ENUM FAMILY_ENUM("asked")
-			     FAMILY_ENUM(
-				     "used") "	hex32_t flags; int32_t fd; int32_t error; hex32_t "
-					     "hazards;\n"
-					     "	uint64_t device; uint64_t inode; int64_t start; "
-					     "int64_t length;\n"
-					     "	uint64_t waited; uint64_t held;\n"
-					     "	uint32_t file; uint32_t rule; uint32_t module; "
-					     "int32_t blocker; hex64_t offset; };\n"
-					     "stream { id = 0; packet.context := struct "
-					     "packet_context;\n"
-					     "	event.header := struct event_header; event.context "
-					     ":= struct event_context; };\n"
-					     "stream { id = 1; packet.context := struct "
-					     "packet_context;\n"
-					     "	event.header := struct event_header; event.context "
-					     ":= struct event_context; };\n" EVENT(
-						     "0", "lock") EVENT("1", "release")
-						     EVENT("2", "query") EVENT("3", "wait") EVENT(
-							     "4",
-							     "hazard") "event { name = "
-								       "\"lockshim:name\"; id = 5; "
-								       "stream_id = 1; fields := "
-								       "struct {\n"
-								       "	uint32_t number; "
-								       "enum : uint32_t { file, "
-								       "rule, module } kind; "
-								       "uint32_t length;\n"
-								       "	uint64_t device; "
-								       "uint64_t inode; text_t "
-								       "text[length]; }; };\n";
+#define TRACE                                                                                      \
+	"trace { major = 1; minor = 8; byte_order = " ORDER ";\n"                                  \
+	"	packet.header := struct { uint32_t magic; uint32_t stream_id; }; };\n"                   \
+	"env { domain = \"ust\"; tracer_name = \"lockshim\"; tracer_layout = 2; };\n"              \
+	"clock { name = realtime; freq = 1000000000; offset = 0; absolute = true;\n"               \
+	"	description = \"CLOCK_REALTIME\"; };\n"                                                  \
+	"typealias integer { size = 64; align = 8; map = clock.realtime.value; } := time_t;\n"
+
+#define HEADS                                                                                      \
+	"struct packet_context {\n"                                                                \
+	"	time_t timestamp_begin; time_t timestamp_end;\n"                                         \
+	"	uint64_t content_size; uint64_t packet_size; uint64_t events_discarded;\n"               \
+	"	hex64_t process; uint64_t started; uint32_t pid; uint32_t uid;\n"                        \
+	"	uint32_t layout; uint32_t word; text_t program[48]; };\n"                                \
+	"struct event_header { time_t timestamp; uint32_t id; };\n"                                \
+	"struct event_context { uint32_t vpid; uint32_t vtid; };\n"
+
+#define STREAM(number)                                                                             \
+	"stream { id = " number "; packet.context := struct packet_context;\n"                     \
+	"	event.header := struct event_header; event.context := struct event_context; };\n"
+
+#define BEGINNING CALL_ENUM OPERATION_ENUM FAMILY_ENUM("asked") FAMILY_ENUM("used")
+
+#define BRIEF                                                                                      \
+	BEGINNING                                                                                  \
+	"	hex16_t flags; uint16_t fd; uint32_t file; uint64_t held;\n"                             \
+	"	uint16_t rule; uint16_t module; hex32_t offset;\n"
+
+#define FIELDS                                                                                     \
+	"struct event_fields {\n" BEGINNING                                                        \
+	"	hex32_t flags; int32_t fd; int32_t error; hex32_t hazards;\n"                            \
+	"	uint64_t device; uint64_t inode; int64_t start; int64_t length;\n"                       \
+	"	uint64_t waited; uint64_t held;\n"                                                       \
+	"	uint32_t file; uint32_t rule; uint32_t module; int32_t blocker;\n"                       \
+	"	hex64_t offset; };\n"                                                                    \
+	"struct brief_fields {\n" BRIEF "};\n"                                                     \
+	"struct part_fields {\n" BRIEF "	int64_t start; int64_t length; };\n"
+
+#define EVENT(number, name, fields)                                                                \
+	"event { name = \"lockshim:" name "\"; id = " number "; stream_id = 0;\n"                  \
+	"	fields := struct " fields "_fields; };\n"
+
+#define EVENTS                                                                                     \
+	EVENT("0", "lock", "event")                                                                \
+	EVENT("1", "release", "event")                                                             \
+	EVENT("2", "query", "event")                                                               \
+	EVENT("3", "wait", "event")                                                                \
+	EVENT("4", "hazard", "event")                                                              \
+	EVENT("6", "lock", "brief")                                                                \
+	EVENT("7", "release", "brief")                                                             \
+	EVENT("8", "lock", "part")                                                                 \
+	EVENT("9", "release", "part")
+
+#define NAME                                                                                       \
+	"event { name = \"lockshim:name\"; id = 5; stream_id = 1; fields := struct {\n"            \
+	"	uint32_t number; enum : uint32_t { file, rule, module } kind; uint32_t length;\n"        \
+	"	uint64_t device; uint64_t inode; text_t text[length]; }; };\n"
+
+const char trace_metadata[] =
+	"/* CTF 1.8 */\n" TYPES TRACE HEADS FIELDS STREAM("0") STREAM("1") EVENTS NAME;

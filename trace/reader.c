@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * All streams of a trace merged by time: a heap of those that have a record. */
 #include "trace/reader_parts.h"
+#include "trace/reader_record.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,51 +52,60 @@ static void push(struct trace_reader *reader, struct reader_stream *stream)
 	stream->idle = 0;
 }
 
-/* Callers index tables by these. */
-static bool is_sane(const struct trace_event *event)
-{
-	return event->id <= TRACE_HAZARD && event->call < TRACE_CALL_COUNT &&
-	       event->operation < TRACE_OPERATION_COUNT && event->asked <= 7 && event->used <= 7;
-}
-
 /* Finds the stream's next record. False where there is none. */
 static bool advance(struct trace_reader *reader, struct reader_stream *stream)
 {
 	struct reader_common *common = &reader->common;
-	const struct trace_event *event;
 
 	for (;;) {
-		event = reader_stream_peek(common, stream, sizeof(*event));
-		if (!event)
-			break;
-		if (is_sane(event)) {
-			stream->next = event->time > stream->last ? event->time : stream->last;
+		switch (reader_record_take(common, stream)) {
+		case RECORD_TAKEN:
+			stream->next = stream->event.time > stream->last ? stream->event.time
+									 : stream->last;
 			return true;
+		case RECORD_NONE:
+			reader_stream_tell(common, stream,
+					   "it has a record that is none at byte %" PRIu64,
+					   stream->at);
+			reader_record_skip(stream);
+			break;
+		case RECORD_END:
+			if (!stream->passed && stream->at < stream->end)
+				reader_stream_tell(common, stream, "it ends within a record");
+			return false;
 		}
-		reader_stream_tell(common, stream, "it has a record that is none at byte %" PRIu64,
-				   stream->at);
-		reader_stream_skip(stream, sizeof(*event));
 	}
-	if (!stream->passed && stream->at < stream->end)
-		reader_stream_tell(common, stream, "it ends within a record");
-	return false;
 }
 
-static const char *name(struct trace_reader *reader, struct reader_stream *stream, uint32_t number)
+static const struct reader_number *name(struct trace_reader *reader, struct reader_stream *stream,
+					uint32_t number)
 {
 	return reader_names_find(&reader->common, &reader->texts, &stream->process->names, number);
+}
+
+static const char *text(struct trace_reader *reader, struct reader_stream *stream, uint32_t number)
+{
+	const struct reader_number *found = name(reader, stream, number);
+
+	return found ? found->text : NULL;
 }
 
 static void give(struct trace_reader *reader, struct reader_stream *stream,
 		 struct trace_record *ret)
 {
-	memcpy(&ret->event, stream->window + stream->pos, sizeof(ret->event));
+	const struct reader_number *file = name(reader, stream, stream->event.file);
+
+	ret->event = stream->event;
 	ret->event.time = stream->last = stream->next;
 	ret->process = &stream->process->facts;
-	ret->file = name(reader, stream, ret->event.file);
-	ret->rule = name(reader, stream, ret->event.rule);
-	ret->module = name(reader, stream, ret->event.module);
-	reader_stream_skip(stream, sizeof(ret->event));
+	ret->file = file ? file->text : NULL;
+	if (stream->brief && file) {
+		ret->event.device = file->device;
+		ret->event.inode = file->inode;
+	}
+	ret->rule = text(reader, stream, ret->event.rule);
+	ret->module = text(reader, stream, ret->event.module);
+	reader_record_skip(stream);
 }
 
 int trace_reader_next(struct trace_reader *reader, struct trace_record *ret)

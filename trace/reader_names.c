@@ -97,18 +97,19 @@ static size_t place_of(const struct reader_names *names, uint32_t number)
 	return low;
 }
 
-static const char *look_up(const struct reader_names *names, uint32_t number)
+static const struct reader_number *look_up(const struct reader_names *names, uint32_t number)
 {
 	size_t place = place_of(names, number);
 
 	if (place == names->count || names->numbers[place].number != number)
 		return NULL;
-	return names->numbers[place].text;
+	return &names->numbers[place];
 }
 
 /* The first text of a number stays. */
-static void add(struct reader_names *names, uint32_t number, const char *text)
+static void add(struct reader_names *names, const struct trace_name *record, const char *text)
 {
+	uint32_t number = record->number;
 	size_t place = place_of(names, number);
 	void *more;
 
@@ -123,7 +124,8 @@ static void add(struct reader_names *names, uint32_t number, const char *text)
 	}
 	memmove(names->numbers + place + 1, names->numbers + place,
 		(names->count - place) * sizeof(*names->numbers));
-	names->numbers[place] = (struct reader_number){ number, text };
+	names->numbers[place] =
+		(struct reader_number){ number, record->device, record->inode, text };
 	names->count++;
 }
 
@@ -151,22 +153,23 @@ static bool read_one(struct reader_common *common, struct reader_texts *texts,
 		return false;
 	text = bytes + sizeof(record);
 	len = strnlen(text, record.length);
-	add(names, record.number, reader_texts_keep(texts, text, len));
+	add(names, &record, reader_texts_keep(texts, text, len));
 	reader_stream_skip(stream, sizeof(record) + record.length);
 	return true;
 }
 
-const char *reader_names_find(struct reader_common *common, struct reader_texts *texts,
-			      struct reader_names *names, uint32_t number)
+const struct reader_number *reader_names_find(struct reader_common *common,
+					      struct reader_texts *texts,
+					      struct reader_names *names, uint32_t number)
 {
-	const char *text;
+	const struct reader_number *name;
 
 	if (!number)
 		return NULL;
-	text = look_up(names, number);
+	name = look_up(names, number);
 	/* Its record was written before the event's, and so is there if it ever will be. */
-	if (text || !names->stream || names->asked == common->fills)
-		return text;
+	if (name || !names->stream || names->asked == common->fills)
+		return name;
 	if (reader_stream_look(common, names->stream)) {
 		while (read_one(common, texts, names))
 			;

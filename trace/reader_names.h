@@ -15,6 +15,7 @@ struct reader_names {
 	struct reader_stream *stream; /* NULL: none was found */
 	struct reader_number {
 		uint32_t number;
+		uint64_t device, inode; /* of a file */
 		const char *text;
 	} * numbers; /* in the order of the numbers */
 	size_t count, room;
@@ -25,9 +26,10 @@ struct reader_names {
 const char *reader_texts_keep(struct reader_texts *texts, const char *text, size_t len);
 void reader_texts_free(struct reader_texts *texts);
 
-/* The text of a number; NULL for 0 and where it is not known. Reads on in the stream for a number
- * that is new. */
-const char *reader_names_find(struct reader_common *common, struct reader_texts *texts,
-			      struct reader_names *names, uint32_t number);
+/* A number's name; NULL for 0 and where it is not known. Reads on in the stream for a number that
+ * is new. Good until the next call. */
+const struct reader_number *reader_names_find(struct reader_common *common,
+					      struct reader_texts *texts,
+					      struct reader_names *names, uint32_t number);
 
 #endif

@@ -25,6 +25,10 @@ struct reader_stream {
 	struct trace_head head; /* as last read */
 	uint64_t at, end;       /* the next byte to give out, and where records end, in the file */
 	uint64_t last, next;    /* times: the latest given out, and of the record that waits */
+	struct trace_event event; /* the record that waits, without what its names tell */
+	uint64_t size;            /* and its bytes */
+	bool lost;                /* behind a record that was none */
+	bool brief;               /* it is of a file that its name tells of */
 	char *window;
 	size_t pos, len, room; /* in the window */
 	unsigned number;       /* in the order they were found */

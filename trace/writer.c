@@ -15,6 +15,14 @@
 #define MADV_WIPEONFORK 18 /* Linux 4.14 */
 #endif
 
+#define SAME_PLACE(type, field)                                                                    \
+	_Static_assert(offsetof(struct type, field) == offsetof(struct trace_event, field),        \
+		       "whatever the record is")
+SAME_PLACE(trace_brief, time);
+SAME_PLACE(trace_brief, pid);
+SAME_PLACE(trace_brief, tid);
+_Static_assert(TRACE_CONVERTED <= UINT16_MAX, "flags fit in a brief record");
+
 #define NO_ADVICE 0x7fff
 #define STREAM_SIZE (sizeof(void *) == 8 ? UINT64_C(256) << 20 : UINT64_C(8) << 20)
 
@@ -134,7 +142,7 @@ uint64_t trace_epoch_begin(void)
 	return __atomic_load_n(&writer_state->started, __ATOMIC_RELAXED);
 }
 
-bool trace_open(struct trace_opened *ret, uint64_t time)
+bool trace_open(struct trace_opened *ret, size_t size, uint64_t time)
 {
 	struct writer_stream *stream;
 
@@ -143,12 +151,13 @@ bool trace_open(struct trace_opened *ret, uint64_t time)
 	stream = writer_pool_take(time);
 	if (!stream)
 		return false;
-	ret->record = writer_stream_record(stream, sizeof *ret->record, &time);
+	ret->record = writer_stream_record(stream, size, &time);
 	if (!ret->record) {
 		writer_stream_give(stream);
 		return false;
 	}
 	ret->stream = stream;
+	ret->size = size;
 	ret->record->time = time;
 	ret->record->pid = writer_state->pid;
 	ret->record->tid = writer_pool_thread();
@@ -171,7 +180,7 @@ void trace_close(const struct trace_opened *opened)
 	if (__builtin_expect(is_still_open(opened), 1)) {
 		if (opened->record->time < stream->last)
 			opened->record->time = stream->last;
-		writer_stream_commit(stream, sizeof *opened->record, opened->record->time);
+		writer_stream_commit(stream, opened->size, opened->record->time);
 		writer_stream_count_lost(stream);
 	}
 	writer_stream_give(stream);
@@ -182,7 +191,7 @@ void trace_write(const struct trace_event *event)
 	struct trace_opened opened;
 	struct trace_event ours;
 
-	if (!trace_open(&opened, event->time))
+	if (!trace_open(&opened, sizeof *event, event->time))
 		return;
 	ours = *event;
 	ours.time = opened.record->time;

@@ -7,10 +7,38 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static uint64_t events, discarded;
+
+static size_t record_size(uint32_t id)
+{
+	if (id == TRACE_BRIEF_LOCK || id == TRACE_BRIEF_RELEASE)
+		return sizeof(struct trace_brief);
+	return id == TRACE_PART_LOCK || id == TRACE_PART_RELEASE ? sizeof(struct trace_part)
+								 : sizeof(struct trace_event);
+}
+
+static uint64_t count_records(int fd, size_t size)
+{
+	char *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	size_t at = sizeof(struct trace_head);
+	uint64_t count = 0;
+	uint32_t id;
+
+	if (map == MAP_FAILED)
+		return 0;
+	for (; at + sizeof(struct trace_brief) <= size; count++) {
+		memcpy(&id, map + at + offsetof(struct trace_event, id), sizeof(id));
+		at += record_size(id);
+	}
+	munmap(map, size);
+	return count;
+}
 
 static int add_stream(const char *path, const struct stat *status, int type, struct FTW *where)
 {
@@ -23,7 +51,7 @@ static int add_stream(const char *path, const struct stat *status, int type, str
 		return 0;
 	if (pread(fd, &head, sizeof(head), 0) == sizeof(head) && head.magic == TRACE_MAGIC &&
 	    head.stream == TRACE_STREAM_EVENTS) {
-		events += (head.content / 8 - sizeof(head)) / sizeof(struct trace_event);
+		events += count_records(fd, (size_t)head.content / 8);
 		discarded += head.discarded;
 	}
 	close(fd);

@@ -93,7 +93,7 @@ static void drain(struct trace_reader *reader, size_t size)
 		check(&record);
 		require(record.event.time >= last);
 		last = record.event.time;
-		require(++count <= size / sizeof(record.event));
+		require(++count <= size / sizeof(struct trace_brief));
 	}
 	trace_reader_progress(reader, &all, &done);
 	require(done <= all && all <= size);

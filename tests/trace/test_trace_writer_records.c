@@ -43,6 +43,56 @@ static void test_trace_writer_keeps_every_field(void **state)
 	assert_int_equal(traced->events[0].head->word, 8 * sizeof(void *));
 }
 
+#define BRIEF 3000 /* beyond what has blocks at first */
+
+/* Of all sizes behind each other. */
+static void write_brief(const char *trace)
+{
+	struct trace_opened opened;
+	uint32_t file, i;
+
+	CHECK(traced_start(trace));
+	file = trace_name(TRACE_NAME_FILE, 7, 8, "/a");
+	for (i = 0; i < BRIEF; i++) {
+		CHECK(trace_open(&opened, i & 1 ? sizeof *opened.part : sizeof *opened.brief,
+				 trace_now()));
+		*opened.brief = (struct trace_brief){
+			.time = opened.record->time,
+			.id = i & 1 ? TRACE_PART_RELEASE : TRACE_BRIEF_LOCK,
+			.pid = opened.record->pid,
+			.tid = opened.record->tid,
+			.fd = (uint16_t)i,
+			.file = file,
+			.held = i,
+		};
+		if (i & 1) {
+			opened.part->start = INT64_MAX - i;
+			opened.part->length = i;
+		}
+		trace_close(&opened);
+		traced_write(i, 1);
+	}
+}
+
+static void test_trace_writer_mixes_sizes(void **state)
+{
+	const struct traced *traced;
+	uint32_t i;
+
+	traced_play(*state, write_brief);
+	traced = traced_assert(traced_path(*state, "trace"));
+	assert_int_equal(traced->events_count, 2 * BRIEF);
+	for (i = 0; i < BRIEF; i++) {
+		const struct trace_part *part = traced->events[2 * i].part;
+
+		assert_non_null(part);
+		assert_int_equal(part->brief.fd, i);
+		assert_int_equal(part->brief.held, i);
+		assert_true(!(i & 1) || part->start == INT64_MAX - i);
+		assert_int_equal(traced->events[2 * i + 1].event->inode, i);
+	}
+}
+
 static void *write_some(void *arg)
 {
 	traced_write((uint64_t)(uintptr_t)arg * EACH, EACH);
@@ -300,6 +350,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		traced_test(test_trace_writer_keeps_every_field),
+		traced_test(test_trace_writer_mixes_sizes),
 		traced_test(test_trace_writer_takes_events_of_all_threads),
 		traced_test(test_trace_writer_lets_no_time_go_back),
 		traced_test(test_trace_writer_names_things),

@@ -30,7 +30,9 @@ void traced_expect(bool holds, const char *file, int line, const char *text);
 
 struct traced_event {
 	const struct trace_head *head;
-	const struct trace_event *event;
+	const struct trace_event
+		*event; /* of a brief one what is in front of its flags is the same */
+	const struct trace_part *part; /* NULL: not brief; of a brief one only `brief` is there */
 	uint32_t stream;
 };
 

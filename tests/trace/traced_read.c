@@ -50,23 +50,43 @@ static bool check_time(struct reading *reading, const struct trace_head *head, u
 	return true;
 }
 
-static bool read_events(struct reading *reading, const struct trace_head *head, size_t size)
+static size_t size_of(uint32_t id)
+{
+	if (id <= TRACE_HAZARD)
+		return sizeof(struct trace_event);
+	if (id == TRACE_BRIEF_LOCK || id == TRACE_BRIEF_RELEASE)
+		return sizeof(struct trace_brief);
+	return id == TRACE_PART_LOCK || id == TRACE_PART_RELEASE ? sizeof(struct trace_part) : 0;
+}
+
+static void add_event(struct reading *reading, const struct trace_head *head, const void *record,
+		      bool brief)
 {
 	struct traced *traced = reading->traced;
-	const struct trace_event *event = (const void *)(head + 1);
+
+	traced->events = grown(traced->events, &reading->events_room, traced->events_count,
+			       sizeof *traced->events);
+	traced->events[traced->events_count++] =
+		(struct traced_event){ head, record, brief ? record : NULL,
+				       (uint32_t)traced->files };
+}
+
+static bool read_events(struct reading *reading, const struct trace_head *head, size_t size)
+{
+	const char *at = (const char *)(head + 1), *end = (const char *)head + size;
+	const struct trace_event *event;
 	uint64_t last = 0;
 
-	if ((size - sizeof *head) % sizeof *event)
-		return wrong(reading, "an event is cut");
-	for (; (const char *)event < (const char *)head + size; event++) {
-		if (event->id > TRACE_HAZARD || event->pid != head->pid || !event->tid)
-			return wrong(reading, "an event is none");
+	for (; at < end; at += size_of(event->id)) {
+		event = (const void *)at;
+		if ((size_t)(end - at) < sizeof(struct trace_brief) || !size_of(event->id) ||
+		    (size_t)(end - at) < size_of(event->id))
+			return wrong(reading, "an event is cut, or none");
+		if (event->pid != head->pid || !event->tid)
+			return wrong(reading, "an event is nobody's");
 		if (!check_time(reading, head, event->time, &last))
 			return false;
-		traced->events = grown(traced->events, &reading->events_room, traced->events_count,
-				       sizeof *traced->events);
-		traced->events[traced->events_count++] =
-			(struct traced_event){ head, event, (uint32_t)traced->files };
+		add_event(reading, head, event, event->id > TRACE_HAZARD);
 	}
 	return true;
 }
@@ -219,18 +239,24 @@ const char *traced_text(const struct traced *traced, const struct traced_event *
 	return NULL;
 }
 
+static bool has_names(const struct traced *traced, const struct traced_event *at)
+{
+	const struct trace_brief *brief = at->part ? &at->part->brief : NULL;
+	uint32_t numbers[] = { brief ? brief->file : at->event->file,
+			       brief ? brief->rule : at->event->rule,
+			       brief ? brief->module : at->event->module };
+
+	for (unsigned k = 0; k < 3; k++)
+		if (numbers[k] && !traced_text(traced, at, numbers[k]))
+			return false;
+	return true;
+}
+
 static bool check_numbers(struct reading *reading)
 {
-	struct traced *traced = reading->traced;
-
-	for (size_t i = 0; i < traced->events_count; i++) {
-		const struct traced_event *at = &traced->events[i];
-		uint32_t numbers[] = { at->event->file, at->event->rule, at->event->module };
-
-		for (unsigned k = 0; k < 3; k++)
-			if (numbers[k] && !traced_text(traced, at, numbers[k]))
-				return wrong(reading, "a number has no name");
-	}
+	for (size_t i = 0; i < reading->traced->events_count; i++)
+		if (!has_names(reading->traced, &reading->traced->events[i]))
+			return wrong(reading, "a number has no name");
 	return true;
 }
 
