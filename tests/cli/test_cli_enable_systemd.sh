@@ -14,7 +14,7 @@ mkdir "$root/bin"
 cp "$root/true" "$root/bin/true"
 mkdir -m 700 "$root/srv"
 enable_lib_can_enter
-enable -o 'trace=all; log-to=/a "b" \c' -s '50% of "it"' --trace /srv
+enable -o 'trace=all; log-to=/a "b" \c' -s '50%n of "it"' --trace /srv
 expect_status 0
 
 # Only its own user may ask, and root is sent away.
@@ -29,7 +29,7 @@ awk '/-> Unit /{ here = /Unit maild.service/ } here' "$work/out" |
 mv "$work/seen" "$work/out"
 expect_text 'Environment: LD_PRELOAD=/lib/liblockshim.so:/usr/lib/other.so
 Environment: A=b
-Environment: LOCKSHIM_SERVICE=50% of "it"
+Environment: LOCKSHIM_SERVICE=50%n of "it"
 Environment: LOCKSHIM_POLICY=/etc/lockshim/mail.conf
 Environment: LOCKSHIM_SET=trace=all; log-to=/a "b" \c
 Environment: LOCKSHIM_TRACE=/srv

@@ -19,6 +19,7 @@ start_run -p one.conf --\
 before=$(cell "$pid" full-hash)
 [ -n "$before" ] || fail "no hash"
 grep -q "$here/state/state" "/proc/$pid/maps" || fail "flock(1) has no state"
+touch one.conf
 expect_cell "$pid" state converts
 mv two.conf one.conf
 touch -d '2001-01-01' one.conf
