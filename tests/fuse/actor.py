@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # A process that opens, writes and locks as it is told: one command a line, answers `ok`, what was
 # read, or the errno's name.
-#   open PATH    read    write TEXT    sync    close    dup2    kill    _exit
+#   open PATH    read    write TEXT    sync    fsync    close    dup2    kill    _exit
 #   flock|posix|ofd ex|sh|un [nb] [START LENGTH]
 import errno
 import fcntl
@@ -33,6 +33,8 @@ def obey(verb, *words):
         os.write(fd, f"{words[0]}\n".encode())
     elif verb == "sync":
         os.fdatasync(fd)
+    elif verb == "fsync":
+        os.fsync(fd)
     elif verb == "close":
         os.close(fd)
     elif verb == "dup2":

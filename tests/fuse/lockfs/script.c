@@ -151,22 +151,30 @@ void script_forget(const char *file)
 	count = left;
 }
 
+static bool is_turn_of(struct rule *rule)
+{
+	if (rule->turn > 1) {
+		rule->turn--;
+		return false;
+	}
+	if (!rule->turn)
+		return false;
+	if (!rule->and_later)
+		rule->turn = 0;
+	return true;
+}
+
 const struct rule *script_decides(enum operation operation, const char *file)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct rule *rule = &rules[i];
+	const struct rule *decides = NULL;
 
-		if (!(rule->operations & operation) || (rule->file && strcmp(rule->file, file)))
+	for (size_t i = 0; i < count; i++) {
+		if (!(rules[i].operations & operation))
 			continue;
-		if (rule->turn > 1) {
-			rule->turn--;
+		if (rules[i].file && strcmp(rules[i].file, file) != 0)
 			continue;
-		}
-		if (!rule->turn)
-			continue;
-		if (!rule->and_later)
-			rule->turn = 0;
-		return rule;
+		if (is_turn_of(&rules[i]) && !decides)
+			decides = &rules[i];
 	}
-	return NULL;
+	return decides;
 }

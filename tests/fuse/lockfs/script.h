@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The script: rules that say what becomes of which request. The first rule that a request reaches
- * its turn of decides. */
+ * The script: rules that say what becomes of which request. Of those whose turn it is the first one
+ * decides. */
 #ifndef LOCKFS_SCRIPT_H
 #define LOCKFS_SCRIPT_H
 
@@ -55,7 +55,7 @@ void script_clear(void);
 /* The rules that name this file are done with. */
 void script_forget(const char *file);
 
-/* Counts the request with every rule that it fits up to the one that decides. NULL: none does. */
+/* Counts the request with every rule that it fits. NULL: none decides. */
 const struct rule *script_decides(enum operation operation, const char *file);
 
 #endif
