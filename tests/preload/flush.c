@@ -189,20 +189,27 @@ static void errno_stays(const struct place *place)
 }
 
 /* Written through memory alone: the pages are clean once the lock is let go. */
+static bool is_some(const char *line, const char *name)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(line, name, len) && strtoul(line + len, NULL, 10);
+}
+
 static bool is_dirty(const void *at)
 {
-	char line[256];
-	unsigned long start, kilobytes;
 	bool inside = false, dirty = false;
 	FILE *maps = fopen("/proc/self/smaps", "re");
+	char line[256], *end;
+	unsigned long start;
 
 	assert_non_null(maps);
 	while (fgets(line, sizeof line, maps)) {
-		if (sscanf(line, "%lx-", &start) == 1 && strchr(line, '-'))
+		start = strtoul(line, &end, 16);
+		if (end > line && *end == '-')
 			inside = start == (unsigned long)(uintptr_t)at;
-		if (inside && (sscanf(line, "Shared_Dirty: %lu", &kilobytes) == 1 ||
-			       sscanf(line, "Private_Dirty: %lu", &kilobytes) == 1))
-			dirty |= kilobytes;
+		if (inside)
+			dirty |= is_some(line, "Shared_Dirty:") || is_some(line, "Private_Dirty:");
 	}
 	fclose(maps);
 	return dirty;
