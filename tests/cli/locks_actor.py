@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A process that does what it is told, a line of JSON at a time: [WORD, ARGUMENT…]. Says what came
-of it: "done", "refused", or a number. Ends with its standard input."""
+"""A process that does what it is told, a line of JSON at a time: [WORD, ARGUMENT…]. Says what
+came of it: "done", "refused", or a number. Ends with its standard input."""
 import fcntl
 import json
 import os

@@ -7,6 +7,7 @@ unshare -m true 2>/dev/null || skip "no mount namespace"
 
 gone=4194300 # beyond every pid_max that 22 bits allow, but for the last few
 mkdir -p proc/self/fdinfo proc/501 proc/502 proc/503 proc/fs/nfsd/clients/3 proc/fs/nfsd/clients/4
+printf 'ASAN_OPTIONS=%s\0' "${ASAN_OPTIONS:-}" >proc/self/environ # where a sanitizer looks
 cat >proc/self/mountinfo <<'END'
 21 1 254:16 / /srv/export rw - ext4 /dev/vdb rw
 END
