@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 static int refuse(const char *name, const char *why)
 {
@@ -88,6 +89,27 @@ int cli_unit_name(const char *root, const char *name, struct cli_unit *ret)
 	return CLI_OK;
 }
 
+/* systemd's generator makes a unit of it when the machine starts; drop-ins count for that too. */
+static const char *script_of(const struct cli_unit *unit)
+{
+	const char *path = cli_memory_format(
+		"/etc/init.d/%.*s", (int)(strrchr(unit->name, '.') - unit->name), unit->name);
+
+	return access(cli_memory_format("%s%s", unit->root, path), X_OK) ? NULL : path;
+}
+
+static const char *read_unit(struct cli_unit *unit)
+{
+	const char *script = unit->file ? NULL : script_of(unit);
+
+	if (unit->file)
+		return cli_unit_read_below(unit->root, unit->file, &unit->file);
+	if (!script)
+		return NULL;
+	unit->file = script;
+	return cli_memory_format("[Service]\nExecStart=%s start\n", script);
+}
+
 int cli_unit_load(const char *root, const char *name, bool whole, struct cli_unit *ret)
 {
 	struct cli_unit_settings settings = { .count = 0 };
@@ -96,9 +118,10 @@ int cli_unit_load(const char *root, const char *name, bool whole, struct cli_uni
 
 	if (status != CLI_OK)
 		return status;
-	if (!ret->file)
-		return refuse(ret->name, "no such unit file in systemd's directories");
-	text = cli_unit_read_below(root, ret->file, &ret->file);
+	text = read_unit(ret);
+	if (!text && !ret->file)
+		return refuse(ret->name, "no such unit file in systemd's directories, and no "
+					 "script in /etc/init.d");
 	if (!text)
 		return refuse(ret->file, strerror(errno));
 	if (!*text)

@@ -72,3 +72,14 @@ END
 rm -r "$system/service.d" "$system/maild.service.d" "$own/a.conf"
 named maild
 expect_out ":/joined.so"
+
+# A script that systemd makes a unit of when it starts.
+mkdir -p "$root/etc/init.d"
+printf '#! /usr/bin/maild\n' >"$root/etc/init.d/old"
+named old
+expect_status 2
+chmod +x "$root/etc/init.d/old"
+named old
+expect_status 0
+expect_quiet
+expect_out "/etc/systemd/system/old.service.d/lockshim.conf" "LOCKSHIM_SERVICE=old"
