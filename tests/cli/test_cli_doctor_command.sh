@@ -18,7 +18,7 @@ try "$LOCKSHIM" doctor --library lib.so -p program.conf -- ./dynamic
 expect_not_in_out "no rule of the policy"
 try "$LOCKSHIM" doctor --library lib.so -- no-such-command
 expect_status 2
-expect_err "no-such-command: No such file or directory"
+expect_err "lockshim: no-such-command: "
 
 # Without -- it is a file to lock.
 try "$LOCKSHIM" doctor -p none.conf ./dynamic

@@ -28,8 +28,8 @@ refused() { # SETTING TEXT…
   [ ! -e "$ours" ] || fail "written all the same"
 }
 
-for setting in MemoryDenyWriteExecute=yes NoNewPrivileges=yes SecureBits=keep-caps User=maild \
-  DynamicUser=yes ProtectSystem=strict ProtectHome=yes PrivateTmp=yes RestrictNamespaces=yes \
+for setting in MemoryDenyWriteExecute=yes NoNewPrivileges=yes SecureBits=keep-caps \
+  ProtectSystem=strict ProtectHome=yes PrivateTmp=yes RestrictNamespaces=yes \
   SystemCallFilter=@system-service 'SystemCallFilter=~@mount' 'ReadOnlyPaths=/etc /lib' \
   UnsetEnvironment=PATH; do
   fine "$setting"
@@ -98,6 +98,8 @@ expect_status 0
 expect_err "no rule is for service maild"
 printf '[rule all]\nflock = ofd\nopen-mode = reopen\n' | policy "$root/etc/lockshim/mail.conf"
 if [ "$(id -u)" -eq 0 ]; then
+  fine User=maild
+  fine DynamicUser=yes
   chmod 600 "$root/etc/lockshim/mail.conf"
   fine User=root
   refused User=maild "/etc/lockshim/mail.conf: may not be read by this user"
