@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # Sourced by run.sh [BUILD]: BUILD is a build directory; without it the installed lockshim is taken.
-# Sets `lockshim`, `here` (the example) and `work`, a new directory under TMPDIR, and goes there.
+# Sets `lockshim`, `here` (the example) and `work`, a new directory under TMPDIR, and goes there. The
+# policy is copied: one that others may write is refused, and in a checkout they sometimes may.
 set -eu
 umask 022
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,6 +18,7 @@ chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 cd "$work"
+cp "$here/policy.conf" .
 
 client() { # VERB FILE [COMMAND…]: see client.py
   python3 "$here/../client.py" "$@"

@@ -15,6 +15,7 @@ endforeach()
 
 if(CPACK_GENERATOR STREQUAL "RPM")
   file(COPY ${source}/LICENSE DESTINATION ${root}/usr/share/licenses/lockshim)
+  execute_process(COMMAND chmod -R go-w ${root} COMMAND_ERROR_IS_FATAL ANY)
   return()
 endif()
 
@@ -50,3 +51,6 @@ if(CPACK_LOCKSHIM_LIBDIR32 IN_LIST places)
     file(CREATE_LINK ${there}/${name} ${root}/usr/${places}/${name} SYMBOLIC)
   endforeach()
 endif()
+
+# Modes as the sources have them are those of somebody's checkout.
+execute_process(COMMAND chmod -R go-w ${root} COMMAND_ERROR_IS_FATAL ANY)

@@ -8,7 +8,7 @@ library=$("$lockshim" version | sed -n 's/^library *//p')
 command=$(sed -n 's|^17 [* ]*root ||p' "$here/crontab" |
   sed -e "s|/srv/export|$work|" -e 's|/usr/local/sbin/report|true|')
 settings=$(sed -n 's/^\([A-Z_]*=.*\)/\1/p' "$here/crontab" |
-  sed -e "s|/usr/\$LIB/liblockshim.so|$library|" -e "s|/etc/lockshim/cron.conf|$here/policy.conf|")
+  sed -e "s|/usr/\$LIB/liblockshim.so|$library|" -e "s|/etc/lockshim/cron.conf|$work/policy.conf|")
 job() { # shellcheck disable=SC2086 # one word a setting
   env -i PATH="$PATH" $settings sh -c "$command"
 }

@@ -23,11 +23,11 @@ delivered() { echo "delivered, under $(cat mail/kinds): $(grep -c '^Subject: one
 echo 'exim takes both families on the mailbox:'
 "$@"
 say natively "$(delivered)"
-"$lockshim" run -p "$here/policy.conf" -s mail -- "$@"
+"$lockshim" run -p policy.conf -s mail -- "$@"
 say 'with lockshim' "$(delivered)"
 echo 'A client has the mailbox:'
-say 'exim, with lockshim' "$(client beside mail/box "$lockshim" run -p "$here/policy.conf" -s mail -- "$@")"
+say 'exim, with lockshim' "$(client beside mail/box "$lockshim" run -p policy.conf -s mail -- "$@")"
 say 'then' "$(delivered)"
 say 'a backup under flock, natively' "$(client beside mail/box flock -n mail/box true)"
 say 'with lockshim' "$(client beside mail/box \
-  "$lockshim" run -p "$here/policy.conf" -s mail -- flock -n mail/box true)"
+  "$lockshim" run -p policy.conf -s mail -- flock -n mail/box true)"

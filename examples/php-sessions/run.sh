@@ -5,7 +5,7 @@
 mkdir sessions
 : >sessions/sess_visitor
 set -- php -d session.save_handler=files -d session.save_path="$work/sessions" "$here/visitor.php"
-shimmed() { "$lockshim" run -p "$here/policy.conf" -s php -- "$@"; }
+shimmed() { "$lockshim" run -p policy.conf -s php -- "$@"; }
 
 echo 'PHP has the session, and a client asks:'
 say natively "$("$@" "$work/sessions/sess_visitor" "$here/../client.py")"
@@ -13,4 +13,4 @@ say 'with lockshim' "$(shimmed "$@" "$work/sessions/sess_visitor" "$here/../clie
 echo 'A client has the session, and PHP asks:'
 say natively "$(client beside sessions/sess_visitor "$@")"
 say 'with lockshim' "$(client beside sessions/sess_visitor \
-  "$lockshim" run -p "$here/policy.conf" -s php -- "$@")"
+  "$lockshim" run -p policy.conf -s php -- "$@")"

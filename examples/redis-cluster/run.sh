@@ -12,4 +12,4 @@ set -- ./redis-server --port "$port" --bind 127.0.0.1 --cluster-enabled yes \
 echo 'A client has the nodes file, and a second redis starts:'
 say natively "$(client serves nodes.conf "$@")"
 say 'with lockshim' "$(client serves nodes.conf \
-  "$lockshim" run -p "$here/policy.conf" -s redis -- "$@")"
+  "$lockshim" run -p policy.conf -s redis -- "$@")"

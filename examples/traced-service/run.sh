@@ -3,7 +3,7 @@
 # run.sh [BUILD]: starts the service as its unit and drop-in have it, and reads what was traced.
 . "$(dirname "$0")/../begin.sh"
 library=$("$lockshim" version | sed -n 's/^library *//p')
-sed "s|/var/log/lockshim|$work/log|" "$here/policy.conf" >policy.conf
+sed -i "s|/var/log/lockshim|$work/log|" policy.conf
 install -d -m 0700 log log/catalogue
 sqlite3 catalogue.db 'CREATE TABLE t (n)'
 environment=$(sed -n 's/^Environment=//p' "$here/lockshim.conf" |

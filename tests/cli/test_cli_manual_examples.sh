@@ -46,6 +46,7 @@ for block in blocks/*; do
     ;;
   lockshim* | LD_PRELOAD* | install*)
     commands=$((commands + 1))
+    grep -oE "$here/srv/[a-z]+" block | sort -u | xargs -r mkdir -p
     [ "$(id -u)" -eq 0 ] || sed -i '/^install .* -g /d' block # only root gives files to a group
     try timeout 60 sh -e block
     expect_status 0

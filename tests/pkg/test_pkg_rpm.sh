@@ -6,7 +6,7 @@
 need cmake ninja cpack rpmbuild rpm2archive flock
 
 is 'a build of that layout' "$(run_quietly cmake -S "$SOURCE" -B "$dir/build" -G Ninja \
-  -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_SYSCONFDIR=/etc \
+  -DCMAKE_BUILD_TYPE=None -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_SYSCONFDIR=/etc \
   -DCMAKE_INSTALL_LIBDIR=lib64 -DLOCKSHIM_LIBDIR32=lib -DBUILD_TESTING=OFF)" 0
 is 'is made' "$(run_quietly cmake --build "$dir/build" -j 2)" 0
 is 'cpack makes a package' "$(run_quietly cpack -G RPM --config "$dir/build/CPackConfig.cmake" \
