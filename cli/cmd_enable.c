@@ -5,6 +5,7 @@
 #include "cli/doctor_users.h"
 #include "cli/escape.h"
 #include "cli/library.h"
+#include "cli/load.h"
 #include "cli/memory.h"
 #include "cli/options.h"
 #include "cli/overlay.h"
@@ -100,30 +101,49 @@ static void find_files(const struct cli_unit *unit, struct cli_wanted *ret)
 	}
 }
 
-/* Only a running service shows which files it shares, and only on this system. */
-static void warn_of_others(const struct cli_unit *unit)
+/* How the others lock; NULL: as the service will. */
+static const char *difference(const struct cli_converted *who, uint64_t hash)
 {
+	if (cli_converted_is_native(who))
+		return "unconverted";
+	if (who->has_hash && who->hash != hash)
+		return cli_memory_format("under another policy (hash %s)",
+					 cli_converted_hash_text(who));
+	return NULL;
+}
+
+static void warn_of_user(const struct cli_user *user, uint64_t hash)
+{
+	const struct cli_converted *who = user->who;
+	const char *service = cli_converted_service(who), *how = difference(who, hash);
+	const char *name = cli_memory_format("%s", cli_escape(who->proc.name));
+
+	if (how)
+		warnx("warning: %s[%d] (%s) uses %s too, %s: they will not keep each other out "
+		      "unless it is converted likewise, or flock = both",
+		      name, who->proc.pid, service ? service : "no service", cli_escape(user->path),
+		      how);
+}
+
+/* Only a running service shows which files it shares, and only on this system. */
+static void warn_of_others(const struct cli_unit_plan *plan)
+{
+	const struct cli_unit *unit = plan->unit;
 	struct cli_wanted wanted = { .below = NULL };
+	const struct cli_texts none = { 0 };
+	struct cli_policy policy;
 	struct cli_users users;
 
-	if (*unit->root)
+	cli_unit_set_environment(plan);
+	if (*unit->root || cli_load(&policy, plan->policy, &none) != CLI_OK)
 		return;
 	find_files(unit, &wanted);
 	cli_users_find(&wanted, 0, &users);
 	for (size_t i = 0; i < users.count; i++) {
-		const struct cli_user *user = &users.at[i];
-		const struct cli_converted *who = user->who;
-		const char *service = cli_converted_service(who);
-		const char *name = cli_memory_format("%s", cli_escape(who->proc.name));
+		const char *its = users.at[i].who->proc.unit;
 
-		if ((who->proc.unit && !strcmp(who->proc.unit, unit->name)) ||
-		    !cli_converted_is_native(who))
-			continue;
-		warnx("warning: %s[%d] (%s) uses %s too, unconverted: they will not keep each "
-		      "other "
-		      "out unless it is converted too, or flock = both",
-		      name, who->proc.pid, service ? service : "no service",
-		      cli_escape(user->path));
+		if (!its || strcmp(its, unit->name) != 0)
+			warn_of_user(&users.at[i], policy.policy->hash);
 	}
 }
 
@@ -166,7 +186,7 @@ static int enable(const struct cli_arguments *arguments)
 		status = cli_unit_check(&plan);
 	if (status != CLI_OK)
 		return status;
-	warn_of_others(&unit);
+	warn_of_others(&plan);
 	text = cli_unit_drop_in_text(&plan);
 	if (arguments->dry_run) {
 		printf("# %s%s\n%s", unit.root, cli_unit_drop_in_path(&unit), text);

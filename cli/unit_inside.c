@@ -30,8 +30,7 @@ static unsigned check_library(const struct cli_unit_plan *plan)
 	return 1;
 }
 
-/* As a program of the service would find it, and nothing of this command's own environment. */
-static void set_environment(const struct cli_unit_plan *plan)
+void cli_unit_set_environment(const struct cli_unit_plan *plan)
 {
 	static const char *const ours[] = { "LOCKSHIM_POLICY", "LOCKSHIM_SET", "LOCKSHIM_LOG",
 					    "LOCKSHIM_TRACE" };
@@ -76,7 +75,7 @@ static unsigned check_policy(const struct cli_unit_plan *plan, struct cli_policy
 		cli_unit_warn(plan->policy, "comes by a bind mount, and is not looked at");
 		return policy_empty(&policy->policy, &cli_memory_for_policy) != 0;
 	}
-	set_environment(plan);
+	cli_unit_set_environment(plan);
 	if (cli_load(policy, plan->policy, &none) != CLI_OK) {
 		cli_unit_refuse(plan->unit->name,
 				"under this policy every call of the service would "

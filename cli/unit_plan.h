@@ -28,6 +28,10 @@ unsigned cli_unit_check_settings(struct cli_unit_plan *plan);
 unsigned cli_unit_check_inside(const struct cli_unit_plan *plan);
 unsigned cli_unit_check_calls(const struct cli_unit_plan *plan, const struct policy *policy);
 
+/* Makes this process' environment what a program of the service would find of the library's
+ * variables, so that cli_load() reads its policy. */
+void cli_unit_set_environment(const struct cli_unit_plan *plan);
+
 void cli_unit_refuse(const char *place, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void cli_unit_warn(const char *place, const char *format, ...)

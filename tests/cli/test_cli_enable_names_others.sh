@@ -35,7 +35,7 @@ enable() {
 }
 enable
 expect_status 0
-expect_not_in_err "unconverted"
+expect_not_in_err "uses $here"
 
 start sh -c "$opens" sh shared "$work/never"
 enable
@@ -49,4 +49,6 @@ stop_all
 start sh -c "$holds" sh shared "groups/$name/cgroup.procs" "$work/never"
 start_run -p mail.conf -- sh -c "$opens" sh shared "$work/never"
 enable
-expect_not_in_err "unconverted"
+expect_not_in_err "uses $here"
+enable -o flock=posix
+expect_err "under another policy (hash " "uses $here/shared too"
