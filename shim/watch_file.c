@@ -99,6 +99,18 @@ static bool is_read_only(int fd)
 	return flags >= 0 && (flags & O_ACCMODE) == O_RDONLY;
 }
 
+/* A brief record has no room for larger numbers, and none for the file beside its name. */
+static enum watch_common quick_of(const struct watch_file *file)
+{
+	if (file->log || file->shadow)
+		return WATCH_SLOW;
+	if (file->trace == POLICY_RECORD_CONTENDED || file->trace == POLICY_RECORD_ERRORS)
+		return WATCH_QUIET;
+	return file->trace == POLICY_RECORD_ALL && file->path && file->rule <= UINT16_MAX
+		       ? WATCH_BRIEF
+		       : WATCH_SLOW;
+}
+
 static void name(struct watch_file *file, const struct shim_state *state, int fd,
 		 const struct object *object)
 {
@@ -109,9 +121,7 @@ static void name(struct watch_file *file, const struct shim_state *state, int fd
 	file->trace = (uint8_t)file->actions->value[POLICY_TRACE];
 	file->log = (uint8_t)file->actions->value[POLICY_LOG];
 	file->shadow = file->actions->value[POLICY_SHADOW] != 0;
-	/* What a brief record has room for. */
-	file->quick = file->trace == POLICY_RECORD_ALL && !file->log && !file->shadow &&
-		      file->path && file->rule <= UINT16_MAX;
+	file->quick = quick_of(file);
 }
 
 static void learn(struct watch_file *file, const struct shim_state *state, int fd,

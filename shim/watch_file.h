@@ -11,6 +11,13 @@
 #include "shim/start.h"
 #include "trace/writer.h"
 
+/* Of a call that is answered at once and as it was asked. */
+enum watch_common {
+	WATCH_SLOW,  /* more than is written here */
+	WATCH_BRIEF, /* trace = all, and nothing else: a brief record */
+	WATCH_QUIET, /* trace = contended or errors, and nothing else: none */
+};
+
 /* One open file description as far as this process knows it: duplicates share it. */
 struct watch_file {
 	uint64_t device, inode; /* device: major << 32 | minor */
@@ -25,7 +32,7 @@ struct watch_file {
 	uint8_t trace, log;     /* enum policy_record_value: what the rule wants told */
 	uint8_t shadow;
 	uint16_t ofd_calls;  /* of the program's own, up to its limit and on from 0 */
-	uint8_t quick;       /* trace = all, and nothing else to be told or looked at */
+	uint8_t quick;       /* enum watch_common: what is to be told of the common call */
 	const void *site[2]; /* where LOCK_UN, and any other request, was last called from */
 	uint64_t offset[2];
 	uint32_t module[2];

@@ -39,8 +39,8 @@ static inline void watch_held_since(struct trace_event *event, uint64_t granted)
 unsigned watch_over(struct trace_event *event, struct watch_file *file, bool section,
 		    unsigned recorded);
 
-/* A call that came back with 0 at once, where trace alone is to be told: tells it. False: nothing
- * was told. */
+/* A call that came back with 0 at once, where trace alone is to be told, or nobody: does what is to
+ * be done of it. False: nothing was done. */
 bool watch_quick(struct watch *watch);
 
 /* True where this process has POSIX locks on the file, as far as it was seen to take them. */

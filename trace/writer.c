@@ -7,9 +7,8 @@
 #include <sys/auxv.h>
 
 #include "trace/sys.h"
+#include "trace/writer_open.h"
 #include "trace/writer_place.h"
-#include "trace/writer_pool.h"
-#include "trace/writer_state.h"
 
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18 /* Linux 4.14 */
@@ -140,50 +139,6 @@ uint64_t trace_epoch_begin(void)
 		return 0;
 	writer_begin(writer_state);
 	return __atomic_load_n(&writer_state->started, __ATOMIC_RELAXED);
-}
-
-bool trace_open(struct trace_opened *ret, size_t size, uint64_t time)
-{
-	struct writer_stream *stream;
-
-	if (!trace_on())
-		return false;
-	stream = writer_pool_take(time);
-	if (!stream)
-		return false;
-	ret->record = writer_stream_record(stream, size, &time);
-	if (!ret->record) {
-		writer_stream_give(stream);
-		return false;
-	}
-	ret->stream = stream;
-	ret->size = size;
-	ret->record->time = time;
-	ret->record->pid = writer_state->pid;
-	ret->record->tid = writer_pool_thread();
-	return true;
-}
-
-/* A handler may have forked in the midst of the record, and this be the child: then the stream is
- * another by now, or none. */
-static bool is_still_open(const struct trace_opened *opened)
-{
-	const struct writer_file *file = &opened->stream->files[opened->stream->which];
-
-	return (const unsigned char *)opened->record == file->map + file->used;
-}
-
-void trace_close(const struct trace_opened *opened)
-{
-	struct writer_stream *stream = opened->stream;
-
-	if (__builtin_expect(is_still_open(opened), 1)) {
-		if (opened->record->time < stream->last)
-			opened->record->time = stream->last;
-		writer_stream_commit(stream, opened->size, opened->record->time);
-		writer_stream_count_lost(stream);
-	}
-	writer_stream_give(stream);
 }
 
 void trace_write(const struct trace_event *event)

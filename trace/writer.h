@@ -50,22 +50,6 @@ static inline uint64_t trace_now(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Room for one event in this thread's stream, of the SIZE of the member that will be written, with
- * time, pid and tid filled in; false where there is none. All else is to be filled in, and
- * trace_close() called soon: until then nothing of it is there. */
-struct writer_stream;
-struct trace_opened {
-	union {
-		struct trace_event *record;
-		struct trace_brief *brief;
-		struct trace_part *part;
-	};
-	struct writer_stream *stream;
-	size_t size;
-};
-bool trace_open(struct trace_opened *ret, size_t size, uint64_t time);
-void trace_close(const struct trace_opened *opened);
-
 /* Writes EVENT with this thread's pid and tid. A time earlier than the stream's last becomes that
  * one. In a vfork child, whose memory is its parent's, with the parent's numbers. */
 void trace_write(const struct trace_event *event);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What is written is there: events, times, names, sizes. */
 #include "tests/trace/traced.h"
+#include "trace/writer_open.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -48,7 +49,7 @@ static void test_trace_writer_keeps_every_field(void **state)
 /* Of all sizes behind each other. */
 static void write_brief(const char *trace)
 {
-	struct trace_opened opened;
+	struct trace_opened opened = { .stream = NULL };
 	uint32_t file, i;
 
 	CHECK(traced_start(trace));
