@@ -90,24 +90,6 @@ static void visit_pid(struct visit *visit, const char *text)
 	}
 }
 
-/* What a rule could ask of the command. */
-static void be_command(struct visit *visit, const char *file)
-{
-	struct policy_process *facts = &visit->process.facts;
-	struct cli_program program;
-
-	cli_program_follow(file, &program);
-	for (size_t i = 0; i < program.count; i++) {
-		char *full = realpath(program.steps[i].file, NULL);
-
-		if (full)
-			facts->executable = cli_memory_format("%s", full);
-		free(full);
-		if (program.steps[i].executed)
-			facts->started_as = facts->argv0 = program.steps[i].file;
-	}
-}
-
 static void visit_command(struct visit *visit, const char *name)
 {
 	struct cli_explained explained = { .policy = &visit->policy, .process = &visit->process };
@@ -124,7 +106,7 @@ static void visit_command(struct visit *visit, const char *name)
 		worse(visit, CLI_WRONG);
 		return;
 	}
-	be_command(visit, file);
+	cli_process_be(file, &visit->process.facts);
 	policy_bind(visit->policy.policy, &visit->process.facts);
 	cli_doctor_command(file, &library, &explained, &doctor);
 	print(visit, &doctor);

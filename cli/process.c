@@ -61,19 +61,10 @@ static int set_user(const char *asked, struct cli_process *ret)
 	return CLI_OK;
 }
 
-static void set_program(const char *asked, struct policy_process *ret)
+void cli_process_be(const char *file, struct policy_process *ret)
 {
-	const struct cli_library anywhere = { .for_any = true };
-	const char *file = cli_program_search(asked);
 	struct cli_program program;
 
-	if (!file) {
-		warnx("warning: --program %s: %s; taken as it is written", asked, strerror(errno));
-		ret->executable = strchr(asked, '/') ? cli_memory_absolute(asked) : NULL;
-		ret->started_as = ret->argv0 = asked;
-		return;
-	}
-	cli_reach_warn(file, &anywhere);
 	cli_program_follow(file, &program);
 	for (size_t i = 0; i < program.count; i++) {
 		char *full = realpath(program.steps[i].file, NULL);
@@ -84,6 +75,21 @@ static void set_program(const char *asked, struct policy_process *ret)
 		if (program.steps[i].executed)
 			ret->started_as = ret->argv0 = program.steps[i].file;
 	}
+}
+
+static void set_program(const char *asked, struct policy_process *ret)
+{
+	const struct cli_library anywhere = { .for_any = true };
+	const char *file = cli_program_search(asked);
+
+	if (!file) {
+		warnx("warning: --program %s: %s; taken as it is written", asked, strerror(errno));
+		ret->executable = strchr(asked, '/') ? cli_memory_absolute(asked) : NULL;
+		ret->started_as = ret->argv0 = asked;
+		return;
+	}
+	cli_reach_warn(file, &anywhere);
+	cli_process_be(file, ret);
 }
 
 int cli_process_make(const struct cli_arguments *arguments, struct cli_process *ret)

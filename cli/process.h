@@ -15,6 +15,9 @@ struct cli_process {
  * CLI_OK, or CLI_WRONG once it is said what is wrong. */
 int cli_process_make(const struct cli_arguments *arguments, struct cli_process *ret);
 
+/* Sets what a rule can ask of the program that running FILE comes to. */
+void cli_process_be(const char *file, struct policy_process *ret);
+
 /* True where the text of a passwd file has that user. */
 bool cli_process_has_user(const char *passwd, const char *name);
 
