@@ -254,6 +254,41 @@ static void test_preload_traced_waits(void **state)
 		      "release exit unlock POSIX POSIX held\n");
 }
 
+static void pairs(int fd)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(flock(fd, LOCK_EX), 0);
+		assert_int_equal(flock(fd, LOCK_UN), 0);
+	}
+}
+
+/* Calls of which nobody is told, before and after one that waits. */
+static void waits_once(const struct place *place)
+{
+	int fd = must_open(place->file, O_RDWR);
+	struct holder holder = { .path = place->file };
+	pthread_t thread;
+
+	pairs(fd);
+	holder.outsider = outsider_hold(place->file, BY_FLOCK, LOCK_EX);
+	assert_int_equal(pthread_create(&thread, NULL, let_go, &holder), 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+	pairs(fd);
+}
+
+static void test_preload_traced_waits_of_many(void **state)
+{
+	assert_traced("waits_once", *state, "LOCKSHIM_SET=trace=contended",
+		      "wait flock exclusive flock flock blocking shared\n"
+		      "lock flock exclusive flock flock blocking waited shared\n"
+		      "release flock unlock flock flock held shared\n");
+	assert_traced("waits_once", *state, "LOCKSHIM_SET=trace=errors", "");
+}
+
 int main(int argc, char **argv)
 {
 	const struct scenario scenarios[] = {
@@ -265,6 +300,7 @@ int main(int argc, char **argv)
 		{ "errors", errors },
 		{ "two_errors", two_errors },
 		{ "waits", waits },
+		{ "waits_once", waits_once },
 		{ NULL, NULL },
 	};
 	const struct CMUnitTest tests[] = {
@@ -276,6 +312,7 @@ int main(int argc, char **argv)
 		place_test(test_preload_traced_errors),
 		place_test(test_preload_traced_two_errors),
 		place_test(test_preload_traced_waits),
+		place_test(test_preload_traced_waits_of_many),
 	};
 
 	scenario_main(argc, argv, scenarios);
