@@ -15,6 +15,7 @@ endforeach()
 
 if(CPACK_GENERATOR STREQUAL "RPM")
   file(COPY ${source}/LICENSE DESTINATION ${root}/usr/share/licenses/lockshim)
+  file(COPY ${source}/CHANGELOG.md DESTINATION ${root}/usr/share/doc/lockshim)
   execute_process(COMMAND chmod -R go-w ${root} COMMAND_ERROR_IS_FATAL ANY)
   return()
 endif()
