@@ -162,7 +162,7 @@ static int blocker_of(const struct trace_event *event, const struct watch_file *
 }
 
 /* flock lets go of what it held before it waits: the wait has that, and not the grant. */
-static void tell_waiting(struct watch *watch)
+static __attribute__((noinline)) void tell_waiting(struct watch *watch)
 {
 	struct watch_file spare, *file;
 	struct trace_event event = watch->event;
@@ -253,7 +253,8 @@ static void set_waited(struct watch *watch)
 	event->waited = event->time > watch->since ? event->time - watch->since : 0;
 }
 
-static void tell_over(struct watch *watch, int error)
+/* Apart, so that the common call has no frame of this. */
+static __attribute__((noinline)) void tell_over(struct watch *watch, int error)
 {
 	struct trace_event *event = &watch->event;
 	struct watch_file spare, *file = fill(event, trace_now(), error, &spare);

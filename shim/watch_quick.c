@@ -73,20 +73,23 @@ static uint64_t roughly_now(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static bool is_quiet(const struct watch *watch, struct watch_file *file)
+static bool is_quiet(struct watch *watch, struct watch_file *file)
 {
-	struct trace_event event = { .id = watch->event.id,
-				     .operation = watch->event.operation,
-				     .fd = watch->event.fd };
+	struct trace_event *event = &watch->event;
+	unsigned families;
+	uint64_t now;
 
 	/* A release is told of where its grant was. */
 	if (watch->section || file->recorded)
 		return false;
-	event.used = (uint8_t)flock_families(file, &event);
-	event.time = roughly_now();
-	if (!event.used || !watch_file_is_fresh(file, event.time))
+	families = flock_families(file, event);
+	now = roughly_now();
+	if (!families || !watch_file_is_fresh(file, now))
 		return false;
-	(void)watch_over(&event, file, false, 0);
+	event->time = now;
+	event->used = (uint8_t)families;
+	event->error = 0;
+	(void)watch_over(event, file, false, 0);
 	watch_told.inside = false;
 	return true;
 }
