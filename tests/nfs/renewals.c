@@ -99,6 +99,11 @@ static int call_posix_ex(int fd)
 	return record_lock(fd, F_SETLKW, F_WRLCK);
 }
 
+static int call_posix_sh(int fd)
+{
+	return record_lock(fd, F_SETLKW, F_RDLCK);
+}
+
 static int call_posix_un(int fd)
 {
 	return record_lock(fd, F_SETLKW, F_UNLCK);
@@ -133,6 +138,7 @@ static const struct {
 	{ "flock-ex", call_flock_ex },
 	{ "flock-un", call_flock_un },
 	{ "posix-ex", call_posix_ex },
+	{ "posix-sh", call_posix_sh },
 	{ "posix-un", call_posix_un },
 	{ "ofd-ex", call_ofd_ex },
 	{ "ofd-un", call_ofd_un },
