@@ -21,9 +21,11 @@ start_run() {
   start ${preload_first:+"$preload_first"} $with "$LOCKSHIM" run "$@"
 }
 
+# A child of one that is killed goes on: it waits for a writer, and ends behind one.
 stop_all() {
   for one in $started; do kill -KILL "$one" 2>/dev/null; done
   for one in $started; do wait "$one" 2>/dev/null; done
+  { :; } 3<>"$work/never"
   started=
 }
 
