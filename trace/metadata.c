@@ -9,11 +9,6 @@
 #define ORDER "le"
 #endif
 
-#define UINT(size, type)                                                                           \
-	"typealias integer { size = " size "; align = 8; signed = false; } := " type ";\n"
-#define INT(size, type)                                                                            \
-	"typealias integer { size = " size "; align = 8; signed = true; } := " type ";\n"
-
 #define CALL_ENUM                                                                                  \
 	"	enum : uint8_t { flock, fcntl, ofd, lockf, close, exit, fork, other } call;\n"
 #define OPERATION_ENUM "	enum : uint8_t { shared, exclusive, unlock } operation;\n"
@@ -23,16 +18,17 @@
 	"		all = 7 } " field ";\n"
 
 #define TYPES                                                                                      \
-	UINT("8", "uint8_t")                                                                       \
-	UINT("16", "uint16_t") UINT("32", "uint32_t") UINT("64", "uint64_t") INT("32", "int32_t")  \
-		INT("64", "int64_t") UINT("8", "byte") "typealias integer { size = 16; align = "   \
-						       "8; base = 16; } := hex16_t;\n"             \
-						       "typealias integer { size = 32; align = "   \
-						       "8; base = 16; } := hex32_t;\n"             \
-						       "typealias integer { size = 64; align = "   \
-						       "8; base = 16; } := hex64_t;\n"             \
-						       "typealias integer { size = 8; align = 8; " \
-						       "encoding = UTF8; } := text_t;\n"
+	"typealias integer { size = 8; align = 8; signed = false; } := uint8_t;\n"                 \
+	"typealias integer { size = 16; align = 8; signed = false; } := uint16_t;\n"               \
+	"typealias integer { size = 32; align = 8; signed = false; } := uint32_t;\n"               \
+	"typealias integer { size = 64; align = 8; signed = false; } := uint64_t;\n"               \
+	"typealias integer { size = 32; align = 8; signed = true; } := int32_t;\n"                 \
+	"typealias integer { size = 64; align = 8; signed = true; } := int64_t;\n"                 \
+	"typealias integer { size = 8; align = 8; signed = false; } := byte;\n"                    \
+	"typealias integer { size = 16; align = 8; base = 16; } := hex16_t;\n"                     \
+	"typealias integer { size = 32; align = 8; base = 16; } := hex32_t;\n"                     \
+	"typealias integer { size = 64; align = 8; base = 16; } := hex64_t;\n"                     \
+	"typealias integer { size = 8; align = 8; encoding = UTF8; } := text_t;\n"
 
 #define TRACE                                                                                      \
 	"trace { major = 1; minor = 8; byte_order = " ORDER ";\n"                                  \
