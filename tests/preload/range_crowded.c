@@ -8,7 +8,7 @@
 
 #define CROWD 2
 #define CROWD_LOCKS 100
-#define ASKED 100
+#define ASKED 40
 
 /* Longer than a page of the list, so that it is read in several pieces. */
 static void come_and_go(const char *path, int ready)
