@@ -6,9 +6,9 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
-#define CROWD 2
-#define CROWD_LOCKS 100
-#define ASKED 40
+#define CROWD 1
+#define CROWD_LOCKS 150
+#define ASKED 100
 
 /* Longer than a page of the list, so that it is read in several pieces. */
 static void come_and_go(const char *path, int ready)
@@ -26,6 +26,9 @@ static void come_and_go(const char *path, int ready)
 
 		random = random * 1103515245 + 12345;
 		syscall(RAW_FCNTL, fd, F_OFD_SETLK, &lock);
+		/* Where it is to be stopped: each page of the list waits for all who are within
+		 * the call. */
+		sched_yield();
 		if (i == CROWD_LOCKS && write(ready, "", 1) != 1)
 			_exit(1);
 	}
