@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * lockshim enable and disable: a systemd drop-in, checked first. Starts, stops and reloads nothing.
  */
+#include "cli/below.h"
 #include "cli/cli.h"
 #include "cli/doctor_users.h"
 #include "cli/escape.h"
@@ -14,9 +15,11 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* "" for this system; NULL once it is said why the directory is none. */
 static const char *root_of(const struct cli_arguments *arguments)
@@ -24,10 +27,15 @@ static const char *root_of(const struct cli_arguments *arguments)
 	char *full = arguments->root ? realpath(arguments->root, NULL) : NULL;
 	const char *root = full && strcmp(full, "/") ? cli_memory_format("%s", full) : "";
 
-	if (arguments->root && !full) {
+	int fd = full ? cli_below_open(root, "/", O_PATH | O_DIRECTORY) : -1;
+
+	if (arguments->root && fd < 0) {
 		warn("--root %s", arguments->root);
+		free(full);
 		return NULL;
 	}
+	if (fd >= 0)
+		close(fd);
 	free(full);
 	return root;
 }

@@ -59,7 +59,7 @@ char *cli_memory_format(const char *format, ...)
 }
 
 /* Files of /proc have no size to ask for beforehand. */
-static char *read_all(int fd, size_t *ret_len)
+char *cli_memory_read_fd(int fd, size_t *ret_len)
 {
 	size_t room = 16384, len = 0;
 	char *text = cli_memory_get(room);
@@ -92,7 +92,7 @@ char *cli_memory_read(const char *file, size_t *ret_len)
 
 	if (fd < 0)
 		return NULL;
-	text = read_all(fd, ret_len);
+	text = cli_memory_read_fd(fd, ret_len);
 	saved = errno;
 	close(fd);
 	errno = saved;

@@ -18,6 +18,9 @@ char *cli_memory_format(const char *format, ...) __attribute__((format(printf, 1
 /* The whole file with a NUL after it, or NULL with errno. *ret_len may be NULL. */
 char *cli_memory_read(const char *file, size_t *ret_len);
 
+/* The same of an open file, from where it stands; FD stays open. */
+char *cli_memory_read_fd(int fd, size_t *ret_len);
+
 /* PATH from the root on: the working directory put before it, symbolic links kept. */
 const char *cli_memory_absolute(const char *path);
 

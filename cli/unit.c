@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * Loads a unit, and answers what its settings come to. */
 #include "cli/unit.h"
+#include "cli/below.h"
 #include "cli/cli.h"
 #include "cli/memory.h"
 #include "cli/unit_files.h"
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int refuse(const char *name, const char *why)
@@ -94,8 +97,14 @@ static const char *script_of(const struct cli_unit *unit)
 {
 	const char *path = cli_memory_format(
 		"/etc/init.d/%.*s", (int)(strrchr(unit->name, '.') - unit->name), unit->name);
+	int fd = cli_below_open(unit->root, path, O_PATH);
+	struct stat is = { .st_mode = 0 };
 
-	return access(cli_memory_format("%s%s", unit->root, path), X_OK) ? NULL : path;
+	if (fd >= 0) {
+		fstat(fd, &is);
+		close(fd);
+	}
+	return is.st_mode & 0111 ? path : NULL;
 }
 
 static const char *read_unit(struct cli_unit *unit)

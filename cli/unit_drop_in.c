@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Writes and removes the file; knows its own by the first line. */
 #include "cli/unit_drop_in.h"
+#include "cli/below.h"
 #include "cli/memory.h"
 #include "cli/preload.h"
 #include "cli/unit_files.h"
@@ -9,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,24 +58,24 @@ const char *cli_unit_drop_in_text(const struct cli_unit_plan *plan)
 	return text;
 }
 
-static bool is_ours(const char *path, const char **ret_text)
+static const char *directory_of(const struct cli_unit *unit)
 {
-	*ret_text = cli_memory_read(path, NULL);
-	return *ret_text && !strncmp(*ret_text, mark, strlen(mark));
+	return cli_memory_format(CLI_UNIT_OWN_DIRECTORY "/%s.d", unit->name);
 }
 
-static bool make_directories(char *path)
+/* A link is not ours, wherever it leads. */
+static bool is_ours(int directory, const char **ret_text)
 {
-	for (char *at = path + 1; (at = strchr(at, '/')); at++) {
-		*at = '\0';
-		if (mkdir(path, 0755) && errno != EEXIST) {
-			warn("%s", path);
-			*at = '/';
-			return false;
-		}
-		*at = '/';
-	}
-	return true;
+	int fd =
+		openat(directory, CLI_UNIT_DROP_IN, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int saved;
+
+	*ret_text = fd < 0 ? NULL : cli_memory_read_fd(fd, NULL);
+	saved = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
+	return *ret_text && !strncmp(*ret_text, mark, strlen(mark));
 }
 
 static bool write_all(int fd, const char *text)
@@ -93,53 +93,95 @@ static bool write_all(int fd, const char *text)
 	return !fchmod(fd, 0644) && !fsync(fd);
 }
 
-static bool replace(const char *path, const char *text)
+static bool replace(int directory, const char *path, const char *text)
 {
-	char *next = cli_memory_format("%s.XXXXXX", path);
-	int fd = mkostemp(next, O_CLOEXEC);
+	const char *next = cli_memory_format(CLI_UNIT_DROP_IN ".%d", (int)getpid());
+	int fd = openat(directory, next, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool done = fd >= 0 && write_all(fd, text);
 
 	if (fd >= 0 && close(fd))
 		done = false;
-	done = done && !rename(next, path);
+	done = done && !renameat(directory, next, directory, CLI_UNIT_DROP_IN);
 	if (!done)
 		warn("%s", path);
 	if (!done && fd >= 0)
-		unlink(next);
+		unlinkat(directory, next, 0);
 	return done;
+}
+
+static enum cli_unit_written write_in(int directory, const char *path, const char *text)
+{
+	const char *old;
+	bool ours = is_ours(directory, &old);
+
+	if (ours && !strcmp(old, text))
+		return CLI_UNIT_SAME;
+	if (!ours && (old || errno != ENOENT)) {
+		warnx("%s: was not written by lockshim enable; move it away first", path);
+		return CLI_UNIT_FAILED;
+	}
+	return replace(directory, path, text) ? CLI_UNIT_WRITTEN : CLI_UNIT_FAILED;
 }
 
 enum cli_unit_written cli_unit_drop_in_write(const struct cli_unit *unit, const char *text)
 {
-	char *path = cli_memory_format("%s%s", unit->root, cli_unit_drop_in_path(unit));
-	const char *old;
+	const char *path = cli_memory_format("%s%s", unit->root, cli_unit_drop_in_path(unit));
+	int directory = cli_below_make(unit->root, directory_of(unit));
+	enum cli_unit_written written;
 
-	if (is_ours(path, &old) && !strcmp(old, text))
-		return CLI_UNIT_SAME;
-	if ((old || errno != ENOENT) && !is_ours(path, &old)) {
-		warnx("%s: was not written by lockshim enable; move it away first", path);
+	if (directory < 0) {
+		warn("%s", path);
 		return CLI_UNIT_FAILED;
 	}
-	if (!make_directories(path) || !replace(path, text))
+	written = write_in(directory, path, text);
+	close(directory);
+	return written;
+}
+
+static enum cli_unit_written remove_in(int directory, const char *path)
+{
+	const char *old;
+	bool ours = is_ours(directory, &old);
+
+	if (!ours && !old && errno == ENOENT)
+		return CLI_UNIT_ABSENT;
+	if (!ours) {
+		warnx("%s: was not written by lockshim enable; it stays", path);
 		return CLI_UNIT_FAILED;
+	}
+	if (unlinkat(directory, CLI_UNIT_DROP_IN, 0)) {
+		warn("%s", path);
+		return CLI_UNIT_FAILED;
+	}
 	return CLI_UNIT_WRITTEN;
+}
+
+/* Only an empty one goes. */
+static void remove_directory(const struct cli_unit *unit)
+{
+	int above = cli_below_open(unit->root, CLI_UNIT_OWN_DIRECTORY, O_PATH | O_DIRECTORY);
+
+	if (above < 0)
+		return;
+	unlinkat(above, cli_memory_format("%s.d", unit->name), AT_REMOVEDIR);
+	close(above);
 }
 
 enum cli_unit_written cli_unit_drop_in_remove(const struct cli_unit *unit)
 {
 	const char *path = cli_memory_format("%s%s", unit->root, cli_unit_drop_in_path(unit));
-	const char *old;
+	int directory = cli_below_open(unit->root, directory_of(unit), O_RDONLY | O_DIRECTORY);
+	enum cli_unit_written written;
 
-	if (access(path, F_OK) && errno == ENOENT)
+	if (directory < 0 && errno == ENOENT)
 		return CLI_UNIT_ABSENT;
-	if (!is_ours(path, &old)) {
-		warnx("%s: was not written by lockshim enable; it stays", path);
-		return CLI_UNIT_FAILED;
-	}
-	if (unlink(path)) {
+	if (directory < 0) {
 		warn("%s", path);
 		return CLI_UNIT_FAILED;
 	}
-	rmdir(cli_memory_format("%.*s", (int)(strrchr(path, '/') - path), path));
-	return CLI_UNIT_WRITTEN;
+	written = remove_in(directory, path);
+	close(directory);
+	if (written == CLI_UNIT_WRITTEN)
+		remove_directory(unit);
+	return written;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * systemd's search path, its drop-ins and its syntax: systemd.unit(5), systemd.syntax(7). */
 #include "cli/unit_files.h"
+#include "cli/below.h"
 #include "cli/memory.h"
 
 #include <dirent.h>
-#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The first that has a name wins. */
 static const char *const directories[] = {
@@ -25,18 +25,13 @@ static const char *const directories[] = {
 
 static const char *follow(const char *root, const char *path)
 {
-	char target[4096];
-	ssize_t len;
+	const char *target;
 
-	for (int i = 0; i < LINKS; i++) {
+	for (int i = 0; i < LINKS && (target = cli_below_link(root, path)); i++) {
 		const char *slash = strrchr(path, '/');
 
-		len = readlink(cli_memory_format("%s%s", root, path), target, sizeof(target) - 1);
-		if (len < 0)
-			return path;
-		target[len] = '\0';
 		path = *target == '/'
-			       ? cli_memory_format("%s", target)
+			       ? target
 			       : cli_memory_format("%.*s/%s", (int)(slash - path), path, target);
 	}
 	return path;
@@ -47,7 +42,7 @@ const char *cli_unit_read_below(const char *root, const char *path, const char *
 	*ret_path = follow(root, path);
 	if (!strcmp(*ret_path, "/dev/null"))
 		return "";
-	return cli_memory_read(cli_memory_format("%s%s", root, *ret_path), NULL);
+	return cli_below_read(root, *ret_path);
 }
 
 static struct cli_unit_setting *append(struct cli_unit_settings *settings)
@@ -124,18 +119,12 @@ void cli_unit_parse(const char *text, const char *file, struct cli_unit_settings
 	}
 }
 
-static bool is_there(const char *root, const char *path)
-{
-	return !access(cli_memory_format("%s%s", root, path), F_OK) ||
-	       readlink(cli_memory_format("%s%s", root, path), (char[1]){ 0 }, 1) > 0;
-}
-
 static const char *find_named(const char *root, const char *name)
 {
 	for (size_t i = 0; i < DIRECTORIES; i++) {
 		const char *path = cli_memory_format("%s/%s", directories[i], name);
 
-		if (is_there(root, path))
+		if (cli_below_has(root, path))
 			return path;
 	}
 	return NULL;
@@ -178,7 +167,8 @@ static bool is_known(const struct drop_ins *all, const char *base)
 /* Those of one directory; a name that a stronger one had already is masked. */
 static void add_from(const char *root, const char *directory, struct drop_ins *all)
 {
-	DIR *open = opendir(cli_memory_format("%s%s", root, directory));
+	int fd = cli_below_open(root, directory, O_RDONLY | O_DIRECTORY);
+	DIR *open = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 
 	while (open && (entry = readdir(open))) {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Makes the checks from within: a child takes the service's root, user and groups, since what it
  * may read decides whether the policy counts there. */
+#include "cli/below.h"
 #include "cli/cli.h"
 #include "cli/memory.h"
 #include "cli/unit_plan.h"
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sched.h>
@@ -27,16 +29,18 @@ struct identity {
 	bool changes; /* else it runs as root, with this command's groups */
 };
 
-static const char *below(const struct cli_unit *unit, const char *path)
+static FILE *open_below(const struct cli_unit *unit, const char *path)
 {
-	return cli_memory_format("%s%s", unit->root, path);
+	int fd = cli_below_open(unit->root, path, O_RDONLY | O_NONBLOCK);
+
+	return fd < 0 ? NULL : fdopen(fd, "r");
 }
 
 /* From the root's own file: the user may not be one of ours. */
 static bool find_user(const struct cli_unit *unit, const char *name, struct identity *ret,
 		      const char **ret_name)
 {
-	FILE *file = fopen(below(unit, "/etc/passwd"), "re");
+	FILE *file = open_below(unit, "/etc/passwd");
 	const struct passwd *entry;
 	bool found = false;
 
@@ -82,7 +86,7 @@ static bool is_named(const struct cli_unit *unit, const char *key, const struct 
 /* Group= takes the first place. */
 static void find_groups(const struct cli_unit *unit, const char *user, struct identity *ret)
 {
-	FILE *file = fopen(below(unit, "/etc/group"), "re");
+	FILE *file = open_below(unit, "/etc/group");
 	const char *group = cli_unit_text(unit, "Group");
 	const struct group *entry;
 
@@ -113,22 +117,24 @@ static void find_identity(const struct cli_unit *unit, struct identity *ret)
 	find_groups(unit, name, ret);
 }
 
+/* One after the other: links in the service's root directory lead below the system's root. */
 static bool enter_root(const struct cli_unit *unit)
 {
 	const char *directory = cli_unit_text(unit, "RootDirectory");
-	const char *root = below(unit, directory ? directory : "");
 
-	if (!*root)
+	if (!*unit->root && !directory)
 		return true;
 	if (geteuid() != 0 && unshare(CLONE_NEWUSER))
 		return false;
-	return !chroot(root) && !chdir("/");
+	if (*unit->root && (chroot(unit->root) || chdir("/")))
+		return false;
+	return !directory || (!chroot(directory) && !chdir("/"));
 }
 
 static void become(const struct cli_unit *unit, const struct identity *identity)
 {
 	if (!enter_root(unit)) {
-		warn("%s: cannot look inside; try as root", below(unit, "/"));
+		warn("%s/: cannot look inside; try as root", unit->root);
 		_exit(CLI_WRONG);
 	}
 	if (cli_unit_is_on(unit, "NoNewPrivileges"))
