@@ -19,6 +19,10 @@ bool cli_below_has(const char *root, const char *path);
 /* What PATH, a symbolic link, holds; NULL: it is none. */
 const char *cli_below_link(const char *root, const char *path);
 
+/* Calls EACH for the paths that a pattern as of glob(3), from the root on, comes to. */
+void cli_below_each(const char *root, const char *pattern,
+		    void (*each)(void *context, const char *path), void *context);
+
 /* The directory, made with those over it where it is not there. -1 with errno. */
 int cli_below_make(const char *root, const char *path);
 

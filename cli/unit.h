@@ -47,6 +47,15 @@ const struct cli_unit_setting *cli_unit_next(const struct cli_unit *unit, const 
  * the end. */
 const char *cli_unit_word(const struct cli_unit *unit, const char **at);
 
+/* The same; *ret_unknown: the last specifier in it that stays since only the running systemd can
+ * tell what it is, "%m", or NULL. */
+const char *cli_unit_word_of(const struct cli_unit *unit, const char **at,
+			     const char **ret_unknown);
+
+/* The value as one, where a setting has no words: specifiers alone are replaced. */
+const char *cli_unit_expand(const struct cli_unit *unit, const char *value,
+			    const char **ret_unknown);
+
 /* The value that NAME gets by Environment=; *ret_from may be NULL. NULL: none. */
 const char *cli_unit_variable(const struct cli_unit *unit, const char *name,
 			      const struct cli_unit_setting **ret_from);

@@ -2,7 +2,6 @@
  * Checks that the unit's text alone answers: one function a kind, all in a table. */
 #include "cli/cli.h"
 #include "cli/memory.h"
-#include "cli/unit_files.h"
 #include "cli/unit_paths.h"
 #include "cli/unit_plan.h"
 
@@ -105,115 +104,6 @@ static unsigned check_executable(struct cli_unit_plan *plan)
 	return 1;
 }
 
-/* The variables that ours sets. */
-static const char *const variables[] = { "LD_PRELOAD",      "LOCKSHIM_SERVICE", "LOCKSHIM_POLICY",
-					 "LOCKSHIM_SET",    "LOCKSHIM_TRACE",   "LOCKSHIM_LOG",
-					 "LOCKSHIM_DISABLE" };
-
-#define VARIABLES (sizeof(variables) / sizeof(variables[0]))
-
-/* The variable that WORD, NAME or NAME=VALUE, is about, or NULL. */
-static const char *variable_in(const char *word)
-{
-	size_t len = strcspn(word, "=");
-
-	for (size_t i = 0; i < VARIABLES; i++) {
-		if (strlen(variables[i]) == len && !strncmp(variables[i], word, len))
-			return variables[i];
-	}
-	return NULL;
-}
-
-static unsigned refuse_variables(const struct cli_unit *unit,
-				 const struct cli_unit_setting *setting, const char *why)
-{
-	const char *text = setting->value, *word;
-	unsigned refused = 0;
-
-	while ((word = cli_unit_word(unit, &text))) {
-		if (!variable_in(word))
-			continue;
-		cli_unit_refuse(cli_unit_place(setting), "%s; take %s out of it", why,
-				variable_in(word));
-		refused++;
-	}
-	return refused;
-}
-
-static unsigned check_unset(struct cli_unit_plan *plan)
-{
-	const struct cli_unit_setting *setting;
-	unsigned refused = 0;
-	size_t at = 0;
-
-	while ((setting = cli_unit_next(plan->unit, "UnsetEnvironment", &at)))
-		refused +=
-			refuse_variables(plan->unit, setting, "takes away what the library needs");
-	return refused;
-}
-
-/* Drop-ins behind ours. */
-static unsigned check_later(struct cli_unit_plan *plan)
-{
-	const struct cli_unit *unit = plan->unit;
-	unsigned refused = 0;
-
-	for (size_t i = unit->ours; i < unit->count; i++) {
-		const struct cli_unit_setting *setting = &unit->settings[i];
-
-		if (strcmp(setting->key, "Environment") != 0)
-			continue;
-		if (!*setting->value) {
-			cli_unit_refuse(cli_unit_place(setting),
-					"empties the environment behind " CLI_UNIT_DROP_IN
-					"; give the file a name before it");
-			refused++;
-		}
-		refused += refuse_variables(unit, setting, "goes over " CLI_UNIT_DROP_IN);
-	}
-	return refused;
-}
-
-/* What these files set goes over every Environment=. */
-static unsigned check_file(const struct cli_unit *unit, const char *path)
-{
-	const char *real, *text;
-	unsigned refused = 0, number = 0;
-
-	path += *path == '-';
-	text = cli_unit_read_below(unit->root, path, &real);
-	for (; text && *text; text += strcspn(text, "\n"), text += *text == '\n') {
-		const char *name = text + strspn(text, " \t");
-		const char *variable =
-			variable_in(cli_memory_format("%.*s", (int)strcspn(name, "=\n"), name));
-
-		number++;
-		if (!variable || name[strlen(variable)] != '=')
-			continue;
-		cli_unit_refuse(cli_memory_format("%s:%u", path, number),
-				"sets %s, and an EnvironmentFile= goes over " CLI_UNIT_DROP_IN
-				"; take it out",
-				variable);
-		refused++;
-	}
-	return refused;
-}
-
-static unsigned check_files(struct cli_unit_plan *plan)
-{
-	const struct cli_unit_setting *setting;
-	unsigned refused = 0;
-	size_t at = 0;
-
-	while ((setting = cli_unit_next(plan->unit, "EnvironmentFile", &at))) {
-		const char *text = setting->value, *word;
-
-		while ((word = cli_unit_word(plan->unit, &text)))
-			refused += check_file(plan->unit, word);
-	}
-	return refused;
-}
-
 /* A read-only place can be opened; one that is hidden would take the trace where nobody finds it.
  */
 static unsigned check_trace(struct cli_unit_plan *plan)
@@ -270,8 +160,8 @@ static unsigned check_lesser(struct cli_unit_plan *plan)
 }
 
 static unsigned (*const checks[])(struct cli_unit_plan *plan) = {
-	check_image, check_hidden, check_executable, check_unset,
-	check_later, check_files,  check_trace,      check_lesser,
+	check_image, check_hidden, check_executable, cli_unit_check_environment,
+	check_trace, check_lesser,
 };
 
 unsigned cli_unit_check_settings(struct cli_unit_plan *plan)

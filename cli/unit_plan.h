@@ -25,8 +25,13 @@ int cli_unit_check(struct cli_unit_plan *plan);
 /* Of the checks: those that need the unit's text alone, and those made from within. Each returns
  * how many refusals it said. */
 unsigned cli_unit_check_settings(struct cli_unit_plan *plan);
+unsigned cli_unit_check_environment(struct cli_unit_plan *plan);
 unsigned cli_unit_check_inside(const struct cli_unit_plan *plan);
 unsigned cli_unit_check_calls(const struct cli_unit_plan *plan, const struct policy *policy);
+
+/* The variable of those that the drop-in sets, or that undo it, which WORD, NAME or NAME=VALUE, is
+ * about; NULL: none. */
+const char *cli_unit_variable_in(const char *word);
 
 /* Makes this process' environment what a program of the service would find of the library's
  * variables, so that cli_load() reads its policy. */
