@@ -18,16 +18,9 @@ unsigned char heed_bits;
 
 int flush_before_flock(int fd, int operation, const struct policy_actions *around, bool keeps)
 {
-	struct flush_held held = flush_held_get(fd);
-
-	if (!around->value[POLICY_ON_UNLOCK])
+	if (!around->value[POLICY_ON_UNLOCK] || (operation != LOCK_SH && keeps))
 		return 0;
-	if (operation == LOCK_SH)
-		return flush_due(fd, HELD_EXCLUSIVE);
-	if (keeps || held.bits & HELD_EXCLUSIVE ||
-	    (!(held.bits & (HELD_FLOCK | HELD_MAYBE)) && flush_held_tells(fd)))
-		return 0;
-	return flush_due(fd, HELD_FLOCK);
+	return flush_due(fd, operation == LOCK_SH ? HELD_EXCLUSIVE : HELD_FLOCK);
 }
 
 void flush_note_flock(int fd, bool exclusive, const struct decision *made)
@@ -216,7 +209,7 @@ void flush_before_end(void)
 static bool doubt_number(void *context, int fd)
 {
 	(void)context;
-	flush_held_doubt(fd);
+	flush_doubt(fd);
 	return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "policy/sys.h"
 #include "shim/decide.h"
+#include "shim/fd_list.h"
 #include "shim/fdinfo_locks.h"
 #include "shim/flush_maps.h"
 #include "shim/flush_sync.h"
@@ -12,19 +13,22 @@
 #define FUSE_MAGIC 0x65735546u
 #define HELD_WRITING (HELD_EXCLUSIVE | HELD_WRITE)
 
-/* What goes with a lock on FILE that another number was asked through. */
+/* What goes with a lock on the file that another number was asked through. */
 static bool held_by_another(int fd, unsigned bits, struct flush_held *ret)
 {
 	int other = flush_held_next(0, HELD_POSIX, 0);
+	struct flush_held held;
 	struct object object;
 
 	if (other < 0 || object_look(fd, &object) || object.kind)
 		return false;
 	for (other = flush_held_next(0, HELD_POSIX, object_hash(&object)); other >= 0;
 	     other = flush_held_next(other + 1, HELD_POSIX, object_hash(&object))) {
-		*ret = flush_held_get(other);
-		if (ret->bits & bits)
-			return true;
+		held = flush_held_get(other);
+		if (!(held.bits & bits))
+			continue;
+		*ret = held;
+		return true;
 	}
 	return false;
 }
@@ -32,23 +36,62 @@ static bool held_by_another(int fd, unsigned bits, struct flush_held *ret)
 /* A server that keeps the locks itself leaves none for the kernel to list. */
 static bool lists_none(int fd, const struct flush_held *held)
 {
-	return (!(held->bits & HELD_MAYBE) && flush_held_tells(fd)) ||
+	return (!(held->bits & (HELD_MAYBE | HELD_TWIN)) && flush_held_tells(fd)) ||
 	       object_magic(fd) != FUSE_MAGIC;
 }
 
-static __attribute__((noinline)) bool is_listed(int fd, unsigned bits)
+static bool is_open_to_write(int fd)
+{
+	long mode = sys_fcntl(fd, F_GETFL, NULL);
+
+	return mode < 0 || (mode & O_ACCMODE) != O_RDONLY;
+}
+
+/* What the kernel lists of FD's description; everything where it can't be asked. */
+static __attribute__((noinline)) unsigned listed(int fd)
 {
 	struct listed_lock lock = { .wait = 1 };
 	struct lock_lines lines;
-	bool failed = lock_lines_of(&lines, fd), found = false;
+	unsigned bits = lock_lines_of(&lines, fd) ? ~0u : 0;
 
-	while (!failed && !found && lock_lines_next(&lines, &lock))
-		found = !lock.wait && (bits & HELD_ANY || lock.type == F_WRLCK);
+	while (bits != ~0u && lock_lines_next(&lines, &lock)) {
+		if (lock.wait)
+			continue;
+		bits |= HELD_FLOCK | HELD_RECORD;
+		bits |= lock.family == LISTED_POSIX ? HELD_POSIX : 0;
+		bits |= lock.type == F_WRLCK ? HELD_WRITING : 0;
+	}
 	lock_lines_end(&lines);
-	return failed || found;
+	/* Of LOCK_EX through such a descriptor the keeper has what makes it exclusive. */
+	return bits && !is_open_to_write(fd) ? bits | HELD_EXCLUSIVE : bits;
 }
 
-/* What a child, or the program before exec, locked through FD, nobody here remembers. */
+struct search {
+	unsigned bits;
+	bool found;
+};
+
+static bool look(void *context, int fd)
+{
+	struct search *search = context;
+	unsigned bits = listed(fd);
+
+	search->found = bits & HELD_POSIX && bits & search->bits;
+	return !search->found;
+}
+
+/* The same as held_by_another(), of what could not be remembered. */
+static bool listed_by_another(int fd, unsigned bits)
+{
+	struct search search = { .bits = bits };
+	struct stat file;
+
+	if (!(bits & (HELD_POSIX | HELD_WRITE)) || !flush_held_strayed())
+		return false;
+	return sys_fstat(fd, &file) || fd_list_of(&file, look, &search) || search.found;
+}
+
+/* What a child, the program before exec or a duplicate's user locked, the number does not tell. */
 static bool held_unknown(int fd, unsigned bits, struct flush_held *ret)
 {
 	const struct flush_held before = flush_held_get(fd);
@@ -66,14 +109,7 @@ static bool held_unknown(int fd, unsigned bits, struct flush_held *ret)
 		.flush = (uint8_t)around->value[POLICY_ON_UNLOCK],
 		.report = (uint8_t)around->value[POLICY_FLUSH_ERROR],
 	};
-	return is_listed(fd, bits) || !lists_none(fd, &before);
-}
-
-static bool is_open_to_write(int fd)
-{
-	long mode = sys_fcntl(fd, F_GETFL, NULL);
-
-	return mode < 0 || (mode & O_ACCMODE) != O_RDONLY;
+	return listed(fd) & bits || listed_by_another(fd, bits) || !lists_none(fd, &before);
 }
 
 /* A shared lock through a descriptor for reading alone, and nothing known by which this process
@@ -95,13 +131,12 @@ static bool only_reads(int fd, const struct flush_held *held)
 bool flush_is_due(int fd, unsigned bits, struct flush_held *ret)
 {
 	*ret = flush_held_get(fd);
+	if (!shim_state()->around_most.value[POLICY_ON_UNLOCK])
+		return false;
 	if (ret->bits & bits)
 		return ret->flush && !only_reads(fd, ret);
 	if (bits & (HELD_POSIX | HELD_WRITE) && held_by_another(fd, bits, ret))
 		return ret->flush;
-	*ret = flush_held_get(fd);
-	if (!(bits & HELD_ANY) && !(ret->bits & HELD_MAYBE) && flush_held_tells(fd))
-		return false;
 	return held_unknown(fd, bits, ret);
 }
 
@@ -110,4 +145,20 @@ int flush_due(int fd, unsigned bits)
 	struct flush_held held;
 
 	return flush_is_due(fd, bits, &held) ? flush_sync(fd, &held) : 0;
+}
+
+/* A POSIX lock is kept across exec, and goes with any number of the file. */
+void flush_doubt(int fd)
+{
+	const struct policy_actions *around;
+	struct object object;
+	unsigned bits;
+
+	flush_held_doubt(fd);
+	if (object_look(fd, &object) || object.kind)
+		return;
+	bits = listed(fd) & (HELD_POSIX | HELD_WRITE);
+	around = decide_around(shim_state(), fd, &object);
+	if (bits & HELD_POSIX && around->value[POLICY_ON_UNLOCK])
+		flush_held_add(fd, bits, object_hash(&object), around);
 }

@@ -12,4 +12,7 @@ bool flush_is_due(int fd, unsigned bits, struct flush_held *ret);
 /* Flushes where it is: 0, or -EIO as flush_sync() has it. */
 int flush_due(int fd, unsigned bits);
 
+/* FD was open when this program began. */
+void flush_doubt(int fd);
+
 #endif

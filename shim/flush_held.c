@@ -25,6 +25,16 @@ bool flush_held_tells(int fd)
 	       __atomic_load_n(&owner, __ATOMIC_RELAXED) == sys_getpid();
 }
 
+bool flush_held_strayed(void)
+{
+	return !words || __atomic_load_n(&strayed, __ATOMIC_RELAXED);
+}
+
+void flush_held_stray(void)
+{
+	__atomic_store_n(&strayed, true, __ATOMIC_RELAXED);
+}
+
 struct flush_held flush_held_get(int fd)
 {
 	union word word = { .all = 0 };
@@ -64,7 +74,7 @@ static struct flush_held grown(struct flush_held held, unsigned bits, uint32_t f
 			       const struct policy_actions *around)
 {
 	if (held.file != file)
-		held.bits &= HELD_MAYBE;
+		held.bits &= HELD_MAYBE | HELD_TWIN;
 	held.bits |= (uint8_t)bits;
 	held.file = file;
 	held.flush = (uint8_t)around->value[POLICY_ON_UNLOCK];
@@ -77,7 +87,7 @@ void flush_held_add(int fd, unsigned bits, uint32_t file, const struct policy_ac
 	struct flush_held held;
 
 	if (!may_write(fd)) {
-		__atomic_store_n(&strayed, true, __ATOMIC_RELAXED);
+		flush_held_stray();
 		return;
 	}
 	do
@@ -113,28 +123,37 @@ void flush_held_drop_file(uint32_t file, unsigned bits)
 		flush_held_drop(fd, bits);
 }
 
-void flush_held_doubt(int fd)
+static void mark(int fd, unsigned bit)
 {
-	struct flush_held held, doubted;
+	struct flush_held held, marked;
 
 	if (!may_write(fd))
 		return;
 	do {
-		held = doubted = flush_held_get(fd);
-		doubted.bits |= HELD_MAYBE;
-	} while (!put(fd, held, doubted));
+		held = marked = flush_held_get(fd);
+		marked.bits |= (uint8_t)bit;
+	} while (held.bits != marked.bits && !put(fd, held, marked));
+}
+
+void flush_held_doubt(int fd)
+{
+	mark(fd, HELD_MAYBE);
 }
 
 void flush_held_copy(int from, int to)
 {
-	struct flush_held held = flush_held_get(from), before = flush_held_get(to);
+	struct flush_held held, before;
 
+	mark(from, HELD_TWIN);
+	held = flush_held_get(from);
+	held.bits |= HELD_TWIN;
 	if (from < 0 || from >= NUMBERS)
-		held.bits = HELD_MAYBE;
-	if ((!held.bits && !before.bits) || !may_write(to))
+		held.bits |= HELD_MAYBE;
+	if (!may_write(to))
 		return;
-	while (!put(to, before, held))
+	do
 		before = flush_held_get(to);
+	while (!put(to, before, held));
 }
 
 int flush_held_next(int at, unsigned bits, uint32_t file)

@@ -16,6 +16,7 @@ enum flush_held_bit {
 	HELD_POSIX = 1 << 3,     /* goes with any number of the file */
 	HELD_WRITE = 1 << 4,     /* F_WRLCK was among them */
 	HELD_MAYBE = 1 << 5,     /* another program may have locked through it */
+	HELD_TWIN = 1 << 6,      /* another number has, or had, its description */
 };
 #define HELD_ANY (HELD_FLOCK | HELD_RECORD | HELD_POSIX)
 
@@ -38,6 +39,10 @@ struct flush_held flush_held_get(int fd);
  * that sees what it does (a vfork child may not write). */
 bool flush_held_tells(int fd);
 
+/* True where not all was remembered that is held: any number of a file may have a POSIX lock. */
+bool flush_held_strayed(void);
+void flush_held_stray(void);
+
 /* BITS are held through FD from now on. */
 void flush_held_add(int fd, unsigned bits, uint32_t file, const struct policy_actions *around);
 
@@ -50,6 +55,7 @@ void flush_held_drop(int fd, unsigned bits);
 /* The same for all numbers of a file. */
 void flush_held_drop_file(uint32_t file, unsigned bits);
 
+/* TO is a duplicate of FROM. */
 void flush_held_copy(int from, int to);
 
 /* The first number from AT on with one of BITS and, where FILE is not 0, of that file; -1: none. */

@@ -11,18 +11,27 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define FD 77
 #define OTHER 78 /* of the same file */
 
 static const char *path;
+static int locked = FD;
+
+static int range_at(int command, short type, off_t start, off_t length)
+{
+	struct flock lock = {
+		.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length
+	};
+
+	return fcntl(locked, command, &lock);
+}
 
 static int range(int command, short type, off_t length)
 {
-	struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_len = length };
-
-	return fcntl(FD, command, &lock);
+	return range_at(command, type, 0, length);
 }
 
 enum lock { BY_FLOCK, BY_FCNTL, BY_OFD, BY_LOCKF, BY_NONE };
@@ -35,13 +44,13 @@ static int call(enum lock lock, short type)
 
 	switch (lock) {
 	case BY_FLOCK:
-		return flock(FD, operation);
+		return flock(locked, operation);
 	case BY_FCNTL:
 		return range(F_SETLK, type, 0);
 	case BY_OFD:
 		return range(F_OFD_SETLK, type, 0);
 	case BY_LOCKF:
-		return lockf(FD, type == F_UNLCK ? F_ULOCK : F_TLOCK, 0);
+		return lockf(locked, type == F_UNLCK ? F_ULOCK : F_TLOCK, 0);
 	default:
 		return 0;
 	}
@@ -74,6 +83,43 @@ static void upgrade(void)
 {
 	(void)call(asked, F_RDLCK);
 	(void)!write(FD, "b", 1);
+	(void)call(asked, F_WRLCK);
+}
+
+static void downgrade_by_copy(void)
+{
+	locked = OTHER;
+	downgrade();
+}
+
+static void upgrade_by_copy(void)
+{
+	locked = OTHER;
+	(void)call(asked, F_WRLCK);
+}
+
+/* The child, that nobody sees, locks what both have. */
+static void lock_in_child(short type)
+{
+	pid_t child = fork();
+
+	if (!child) {
+		(void)call(asked, type);
+		(void)syscall(SYS_exit_group, 0);
+	}
+	(void)waitpid(child, NULL, 0);
+	(void)!write(FD, "b", 1);
+}
+
+static void downgrade_of_child(void)
+{
+	lock_in_child(F_WRLCK);
+	(void)call(asked, F_RDLCK);
+}
+
+static void upgrade_of_child(void)
+{
+	lock_in_child(F_RDLCK);
 	(void)call(asked, F_WRLCK);
 }
 
@@ -236,6 +282,10 @@ static const struct end {
 	{ "unlock-part", unlock_part },
 	{ "downgrade", downgrade },
 	{ "upgrade", upgrade },
+	{ "downgrade-by-copy", downgrade_by_copy },
+	{ "upgrade-by-copy", upgrade_by_copy },
+	{ "downgrade-of-child", downgrade_of_child },
+	{ "upgrade-of-child", upgrade_of_child },
 	{ "close", by_close },
 	{ "close-another", by_close_of_another },
 	{ "close-copy", by_close_of_a_copy },
@@ -282,12 +332,14 @@ static void open_as(int number, int flags)
 	(void)syscall(SYS_close, fd);
 }
 
-/* "flock-ro": through a descriptor opened for reading alone; "flock-sh-ro": shared. */
+/* LOCK may have flags: "-ro": through a descriptor opened for reading alone; "-sh": shared;
+ * "-late": END takes it. END may, too: "-copy": OTHER is a duplicate. */
 int main(int argc, char **argv)
 {
 	const struct end *end = argc > 3 ? end_of(argv[3]) : NULL;
 	bool read_only = argc > 2 && strstr(argv[2], "-ro"),
-	     shared = argc > 2 && strstr(argv[2], "-sh");
+	     shared = argc > 2 && strstr(argv[2], "-sh"),
+	     late = argc > 2 && strstr(argv[2], "-late");
 
 	if (!end || !end->by)
 		return 2;
@@ -297,7 +349,9 @@ int main(int argc, char **argv)
 	open_as(FD, read_only ? O_RDONLY : O_RDWR);
 	if (!strcmp(end->name, "close-another"))
 		open_as(OTHER, O_RDWR);
-	if (call(asked, shared ? F_RDLCK : F_WRLCK))
+	if (strstr(end->name, "-by-copy"))
+		(void)dup2(FD, OTHER);
+	if (!late && call(asked, shared ? F_RDLCK : F_WRLCK))
 		return 3;
 	(void)!write(FD, "a", 1);
 	end->by();

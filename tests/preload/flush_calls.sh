@@ -28,9 +28,9 @@ run() { # SETTINGS LOCK END
   awk '/^writev?\(77/ { if (seen++) word("write"); next }
     !seen { next }
     /^(fdatasync|fsync)\(7[78]\)/ { word(/^fsync/ ? "flush" : "flush-data"); next }
-    /^flock\(77, [A-Z_|]*LOCK_UN/ || /^fcntl(64)?\(77, F_(OFD_)?SETLKW?(64)?, {l_type=F_UNLCK/ { word("unlock"); next }
-    /^flock\(77, LOCK_SH/ || /^fcntl(64)?\(77, F_(OFD_)?SETLKW?(64)?, {l_type=F_RDLCK/ { word("share"); next }
-    /^flock\(77, LOCK_EX/ || /^fcntl(64)?\(77, F_(OFD_)?SETLKW?(64)?, {l_type=F_WRLCK/ { word("exclude"); next }
+    /^flock\(7[78], [A-Z_|]*LOCK_UN/ || /^fcntl(64)?\(7[78], F_(OFD_)?SETLKW?(64)?, {l_type=F_UNLCK/ { word("unlock"); next }
+    /^flock\(7[78], LOCK_SH/ || /^fcntl(64)?\(7[78], F_(OFD_)?SETLKW?(64)?, {l_type=F_RDLCK/ { word("share"); next }
+    /^flock\(7[78], LOCK_EX/ || /^fcntl(64)?\(7[78], F_(OFD_)?SETLKW?(64)?, {l_type=F_WRLCK/ { word("exclude"); next }
     /^close\(7[78]\)/ || /^dup[23]\([0-9]+, 77/ || /^close_range\(77/ { word("close"); next }
     /^execve\(/ { word("exec") }
     /^exit_group/ { word("exit") }
@@ -83,6 +83,14 @@ expect $set fcntl unlock-part "flush unlock exit"
 expect $set ofd unlock-part "flush unlock exit"
 expect $set fcntl close-another "flush close exit"
 expect $set ofd close-another "close exit"
+
+# The lock is the description's, whichever number or process asked for it.
+for lock in flock ofd; do
+  expect $set $lock downgrade-by-copy "flush share exit"
+  expect $set $lock-late downgrade-of-child "write flush share exit"
+done
+expect $set flock-sh upgrade-by-copy "flush exclude exit"
+expect $set flock-late upgrade-of-child "write flush exclude exit"
 
 # A keeper holds what a read-only description can't.
 expect "$set;flock=ofd" flock-ro unlock "flush unlock exit"
