@@ -2,6 +2,7 @@
  * Says nothing: what is wrong goes into the answer. */
 #include "cli/converted_policy.h"
 #include "cli/cli.h"
+#include "cli/converted_as.h"
 #include "cli/memory.h"
 #include "cli/process.h"
 
@@ -47,9 +48,8 @@ static bool is_our_file(const struct reading *reading)
 
 static int load_file(struct reading *reading)
 {
-	struct policy_trust trust = { reading->proc->user, reading->proc->secure };
-	int error = policy_load(&reading->policy, reading->file, &trust, &cli_memory_for_policy,
-				&reading->error);
+	int error = cli_converted_load(reading->proc, reading->file, &reading->policy,
+				       &reading->error);
 
 	if (error == -ENOENT && !reading->named)
 		error = policy_empty(&reading->policy, &cli_memory_for_policy);

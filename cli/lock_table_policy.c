@@ -2,6 +2,7 @@
  * The policy as the process has it, asked for the file of the lock. */
 #include "cli/lock_table_policy.h"
 #include "cli/converted.h"
+#include "cli/converted_as.h"
 #include "cli/memory.h"
 #include "cli/mounts.h"
 #include "cli/process.h"
@@ -32,11 +33,9 @@ static struct policy *load(const struct cli_converted *converted)
 		.passwd = passwd,
 		.passwd_len = strlen(passwd),
 	};
-	struct policy_trust trust = { proc->user, proc->secure };
 	struct policy_error error;
 	struct policy *policy;
-	int result = policy_load(&policy, converted->policy_file, &trust, &cli_memory_for_policy,
-				 &error);
+	int result = cli_converted_load(proc, converted->policy_file, &policy, &error);
 
 	if (result == -ENOENT)
 		result = policy_empty(&policy, &cli_memory_for_policy);
