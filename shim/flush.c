@@ -3,6 +3,7 @@
  * granted remembered. */
 #include "shim/flush.h"
 
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <sys/file.h>
 
@@ -54,17 +55,6 @@ void flush_before_record(struct flush_record *record)
 	record->failed = record->type == F_WRLCK ? 0 : flush_due(record->fd, bits);
 }
 
-static void record_unlocked(const struct flush_record *record)
-{
-	const struct flush_held held = flush_held_get(record->fd);
-
-	if (!record->whole)
-		return;
-	flush_held_drop(record->fd, HELD_RECORD | HELD_POSIX);
-	if (!record->ofd && held.file)
-		flush_held_drop_file(held.file, HELD_POSIX);
-}
-
 static unsigned bits_of(const struct flush_record *record, const struct policy_actions *around)
 {
 	unsigned bits = record->ofd ? HELD_RECORD : HELD_POSIX;
@@ -74,6 +64,20 @@ static unsigned bits_of(const struct flush_record *record, const struct policy_a
 	if (!record->ofd && around->value[POLICY_FCNTL] == POLICY_FCNTL_OFD)
 		bits |= HELD_RECORD;
 	return bits | (record->type == F_WRLCK ? HELD_WRITE : 0);
+}
+
+/* A family that was not asked may hold on. */
+static void record_unlocked(const struct flush_record *record)
+{
+	struct object object;
+	unsigned bits;
+
+	if (!record->whole || !flush_held_get(record->fd).bits ||
+	    object_look(record->fd, &object) || object.kind)
+		return;
+	bits = bits_of(record, decide_around(shim_state(), record->fd, &object));
+	flush_held_drop(record->fd, bits);
+	flush_held_drop_file(object_hash(&object), bits & HELD_POSIX);
 }
 
 static void record_granted(const struct flush_record *record)
@@ -106,13 +110,14 @@ static void forget(int fd, uint32_t file)
 		flush_held_drop_file(file, HELD_POSIX);
 }
 
+/* fflush would move the offset back of a stream that was read, which fclose does not. */
 static int close_one(int fd, FILE *stream)
 {
 	struct flush_held held;
 	int failed = 0, saved = errno;
 
 	if (flush_is_due(fd, HELD_ANY, &held)) {
-		if (stream)
+		if (stream && __fpending(stream))
 			(void)fflush(stream);
 		failed = flush_sync(fd, &held);
 	}
@@ -152,6 +157,11 @@ int flush_closing(unsigned first, unsigned last)
 	return range.failed;
 }
 
+void flush_not_closed(void)
+{
+	flush_held_stray();
+}
+
 int flush_closing_stream(FILE *stream, int fd)
 {
 	return fd < 0 ? 0 : close_one(fd, stream);
@@ -162,7 +172,7 @@ void flush_replacing(int to)
 {
 	if (to < 0)
 		return;
-	(void)close_one(to, NULL);
+	(void)flush_due(to, HELD_ANY);
 	flush_held_doubt(to);
 }
 

@@ -45,6 +45,9 @@ int flush_record_done(const struct flush_record *record);
 /* Before these numbers are closed. */
 int flush_closing(unsigned first, unsigned last);
 
+/* They were not closed after all: what they hold is no longer known. */
+void flush_not_closed(void);
+
 /* Before STREAM, whose descriptor is FD, is closed: what it has in its buffer goes along. */
 int flush_closing_stream(FILE *stream, int fd);
 

@@ -304,11 +304,13 @@ static int close_range_told(unsigned first, unsigned last, int flags)
 /* Overrides libc's close_range (glibc 2.34). */
 EXPORT int close_range(unsigned first, unsigned last, int flags)
 {
-	int failed = 0;
+	bool closes = first <= last && !(flags & KEEPS_OPEN);
+	int failed = closes ? begin_closing(first, last, __builtin_return_address(0)) : 0;
+	int result = close_range_told(first, last, flags);
 
-	if (first <= last && !(flags & KEEPS_OPEN))
-		failed = begin_closing(first, last, __builtin_return_address(0));
-	return answer_closed(close_range_told(first, last, flags), failed);
+	if (result && closes && flush_on())
+		flush_not_closed();
+	return answer_closed(result, failed);
 }
 
 /* For a kernel before 5.9. */

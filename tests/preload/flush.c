@@ -188,6 +188,24 @@ static void errno_stays(const struct place *place)
 	assert_int_equal(errno, ENOTTY);
 }
 
+/* Who shares the description goes on where its stream was read up to. */
+static void read_on(const struct place *place)
+{
+	int fd = must_open(place->file, O_RDWR);
+	char line[8] = "";
+	FILE *stream;
+
+	assert_int_equal(write(fd, "one\ntwo\nthree\n", 14), 14);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_return_code(by_flock(fd, F_WRLCK), errno);
+	stream = fdopen(dup(fd), "r");
+	assert_non_null(stream);
+	assert_non_null(fgets(line, sizeof line, stream));
+	assert_int_equal(fclose(stream), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_CUR), 14);
+	(void)close(fd);
+}
+
 /* Written through memory alone: the pages are clean once the lock is let go. */
 static bool is_some(const char *line, const char *name)
 {
@@ -237,17 +255,12 @@ static void mapped(const struct place *place)
 }
 
 static const struct scenario scenarios[] = {
-	{ "reported", reported },
-	{ "reported_no_room", reported_no_room },
-	{ "ignored", ignored },
-	{ "interrupted", interrupted },
-	{ "no_failure", no_failure },
-	{ "converted", converted },
-	{ "replaced", replaced },
-	{ "said", said },
-	{ "errno_stays", errno_stays },
-	{ "mapped", mapped },
-	{ NULL, NULL },
+	{ "reported", reported },       { "reported_no_room", reported_no_room },
+	{ "ignored", ignored },         { "interrupted", interrupted },
+	{ "no_failure", no_failure },   { "converted", converted },
+	{ "replaced", replaced },       { "said", said },
+	{ "errno_stays", errno_stays }, { "mapped", mapped },
+	{ "read_on", read_on },         { NULL, NULL },
 };
 
 #define FLUSHES "[rule a]\non-unlock = flush-data\n"
@@ -310,6 +323,11 @@ static void test_preload_flush_takes_mapped_pages(void **state)
 	run(state, "mapped", "[rule a]\non-unlock = flush\n");
 }
 
+static void test_preload_flush_leaves_offset(void **state)
+{
+	run(state, "read_on", FLUSHES);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,6 +338,7 @@ int main(int argc, char **argv)
 		place_test(test_preload_flush_failure_is_said),
 		place_test(test_preload_flush_leaves_errno),
 		place_test(test_preload_flush_takes_mapped_pages),
+		place_test(test_preload_flush_leaves_offset),
 	};
 
 	scenario_main(argc, argv, scenarios);

@@ -2,6 +2,7 @@
  * flush_calls FILE LOCK END: for strace. Opens FILE as descriptor 77, takes LOCK, writes to
  * descriptor 77, lets go by END, and ends in a way that nobody sees. 2: this libc has no END. */
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,12 +11,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define FD 77
 #define OTHER 78 /* of the same file */
+#define HIGH 5000
 
 static const char *path;
 static int locked = FD;
@@ -123,15 +126,63 @@ static void upgrade_of_child(void)
 	(void)call(asked, F_WRLCK);
 }
 
-static void by_close(void)
-{
-	(void)close(FD);
-}
-
 /* POSIX locks go with it. */
 static void by_close_of_another(void)
 {
 	(void)close(OTHER);
+}
+
+/* What the file's other number drops was taken by a number beyond all that is remembered. */
+static void close_another_of_high(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit))
+		limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) || dup2(FD, HIGH) < 0)
+		exit(2);
+	locked = HIGH;
+	(void)call(asked, F_WRLCK);
+	(void)!write(FD, "b", 1);
+	by_close_of_another();
+}
+
+/* The lock is the process's, and goes with a descriptor of the next program's own. */
+static void exec_closing_another(void)
+{
+	(void)execl("/proc/self/exe", "kept", path, "none-kept", "close-another", NULL);
+}
+
+/* Each family has a lock of its own, and the other is let go. */
+static void close_another_of_mixed(void)
+{
+	(void)range(F_OFD_SETLK, F_WRLCK, 10);
+	(void)range_at(F_SETLK, F_WRLCK, 100, 10);
+	(void)range(F_OFD_SETLK, F_UNLCK, 0);
+	(void)!write(FD, "b", 1);
+	by_close_of_another();
+}
+
+static void downgrade_of_mixed(void)
+{
+	(void)range(F_OFD_SETLK, F_WRLCK, 10);
+	(void)range_at(F_SETLK, F_WRLCK, 100, 10);
+	(void)range(F_SETLK, F_UNLCK, 0);
+	(void)!write(FD, "b", 1);
+	(void)range(F_OFD_SETLK, F_RDLCK, 10);
+}
+
+/* Nothing is replaced by what is refused. */
+static void downgrade_after_dup3(void)
+{
+	(void)dup3(0, FD, INT_MAX);
+	(void)!write(FD, "b", 1);
+	downgrade();
+}
+
+static void by_close(void)
+{
+	(void)close(FD);
 }
 
 static void by_dup2(void)
@@ -160,6 +211,13 @@ static void by_fclose(void)
 }
 
 #ifdef __GLIBC__
+static void downgrade_after_close_range(void)
+{
+	(void)close_range(FD, OTHER, INT_MAX & ~4);
+	(void)!write(FD, "b", 1);
+	downgrade();
+}
+
 static void by_close_range(void)
 {
 	(void)close_range(FD, FD + 1, 0);
@@ -286,6 +344,11 @@ static const struct end {
 	{ "upgrade-by-copy", upgrade_by_copy },
 	{ "downgrade-of-child", downgrade_of_child },
 	{ "upgrade-of-child", upgrade_of_child },
+	{ "downgrade-of-mixed", downgrade_of_mixed },
+	{ "downgrade-after-dup3", downgrade_after_dup3 },
+	{ "close-another-of-high", close_another_of_high },
+	{ "close-another-of-mixed", close_another_of_mixed },
+	{ "exec-closing-another", exec_closing_another },
 	{ "close", by_close },
 	{ "close-another", by_close_of_another },
 	{ "close-copy", by_close_of_a_copy },
@@ -293,6 +356,7 @@ static const struct end {
 	{ "dup3", by_dup3 },
 	{ "fclose", by_fclose },
 #ifdef __GLIBC__
+	{ "downgrade-after-close_range", downgrade_after_close_range },
 	{ "close_range", by_close_range },
 	{ "closefrom", by_closefrom },
 #endif
@@ -346,8 +410,9 @@ int main(int argc, char **argv)
 	path = argv[1];
 	while (locks[asked] && strncmp(argv[2], locks[asked], strcspn(argv[2], "-")))
 		asked++;
-	open_as(FD, read_only ? O_RDONLY : O_RDWR);
-	if (!strcmp(end->name, "close-another"))
+	if (!strstr(argv[2], "-kept"))
+		open_as(FD, read_only ? O_RDONLY : O_RDWR);
+	if (strstr(end->name, "close-another"))
 		open_as(OTHER, O_RDWR);
 	if (strstr(end->name, "-by-copy"))
 		(void)dup2(FD, OTHER);

@@ -92,6 +92,20 @@ done
 expect $set flock-sh upgrade-by-copy "flush exclude exit"
 expect $set flock-late upgrade-of-child "write flush exclude exit"
 
+# A POSIX lock is the process's: it goes with any number of the file.
+expect $set fcntl-late close-another-of-high "write flush close exit"
+expect $set fcntl exec-closing-another "exec write flush close exit"
+
+# Two families of one descriptor.
+expect $set none close-another-of-mixed "exclude flush unlock write flush close exit"
+expect $set none downgrade-of-mixed "exclude flush unlock write flush share exit"
+
+# What did not close lets go of nothing.
+for lock in flock fcntl ofd; do
+  expect $set $lock downgrade-after-dup3 "flush close write flush share exit"
+  expect $set $lock downgrade-after-close_range "flush close write flush share exit"
+done
+
 # A keeper holds what a read-only description can't.
 expect "$set;flock=ofd" flock-ro unlock "flush unlock exit"
 expect "$set;flock=ofd" flock-ro close "flush close exit"

@@ -38,5 +38,20 @@ expect "a script's close" "lock flush flush close exit" \
 expect "a script's end" "lock flush flush exit" 'exec 9>file; flock 9; echo text >&9'
 expect "flock -u" "lock flush flush unlock exit" \
   'exec 9>file; flock 9; echo text >&9; flock -u 9; : >&9'
+# Of a descriptor that can't have a write lock the keeper has it; another program lowers it.
+lowered() {
+  (cd "$place" && strace -f -qq -E "LD_PRELOAD=$preload" -E "LOCKSHIM_POLICY=$place/empty.conf" \
+    -E "LOCKSHIM_SET=on-unlock=flush;flock=ofd" -o trace \
+    sh -c ': >file; exec 8>file 9<file; flock 9; echo text >&8; flock -s 9')
+  awk 'BEGIN { bad = 1 }
+    /execve.*"-s"/ { lowering = 1 }
+    lowering && / fsync\(9/ { flushed = 1 }
+    lowering && / fcntl(64)?\(9, F_OFD_SETLK.*F_RDLCK/ { bad = !flushed; exit }
+    END { exit bad }' "$place/trace"
+}
+lowered || {
+  bad=1
+  echo "FAILED: flock -s: not flushed before"
+}
 expect "nothing locked" "close exit" 'exec 9>file; echo text >&9; exec 9>&-'
 exit $bad
