@@ -110,20 +110,25 @@ static void forget(int fd, uint32_t file)
 		flush_held_drop_file(file, HELD_POSIX);
 }
 
-/* fflush would move the offset back of a stream that was read, which fclose does not. */
+/* It would move the offset back of a stream that was read, which fclose does not. What it could not
+ * write it throws away, so that fclose has no error to tell. */
+static int write_buffer(FILE *stream)
+{
+	return stream && __fpending(stream) && fflush(stream) ? -errno : 0;
+}
+
 static int close_one(int fd, FILE *stream)
 {
 	struct flush_held held;
-	int failed = 0, saved = errno;
+	int failed = 0, unwritten = 0, saved = errno;
 
 	if (flush_is_due(fd, HELD_ANY, &held)) {
-		if (stream && __fpending(stream))
-			(void)fflush(stream);
+		unwritten = write_buffer(stream);
 		failed = flush_sync(fd, &held);
 	}
 	forget(fd, held.file);
 	errno = saved;
-	return failed;
+	return unwritten ? unwritten : failed;
 }
 
 struct range {

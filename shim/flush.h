@@ -48,7 +48,8 @@ int flush_closing(unsigned first, unsigned last);
 /* They were not closed after all: what they hold is no longer known. */
 void flush_not_closed(void);
 
-/* Before STREAM, whose descriptor is FD, is closed: what it has in its buffer goes along. */
+/* Before STREAM, whose descriptor is FD, is closed: what it has in its buffer goes along, or the
+ * -errno is answered that kept it. */
 int flush_closing_stream(FILE *stream, int fd);
 
 /* Before TO is replaced; and once it is a duplicate of FROM. */

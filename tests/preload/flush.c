@@ -5,8 +5,10 @@
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 static void answer_flush(int error)
@@ -206,6 +208,21 @@ static void read_on(const struct place *place)
 	(void)close(fd);
 }
 
+/* fclose tells what it could not write, as ever. */
+static void unwritten(const struct place *place)
+{
+	const struct rlimit small = { 4, 4 };
+	FILE *stream = fopen(place->file, "r+e");
+
+	assert_non_null(stream);
+	assert_return_code(by_flock(fileno(stream), F_WRLCK), errno);
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	assert_return_code(setrlimit(RLIMIT_FSIZE, &small), errno);
+	assert_true(fputs("more than four", stream) >= 0);
+	assert_int_equal(fclose(stream), EOF);
+	assert_int_equal(errno, EFBIG);
+}
+
 /* Written through memory alone: the pages are clean once the lock is let go. */
 static bool is_some(const char *line, const char *name)
 {
@@ -255,12 +272,19 @@ static void mapped(const struct place *place)
 }
 
 static const struct scenario scenarios[] = {
-	{ "reported", reported },       { "reported_no_room", reported_no_room },
-	{ "ignored", ignored },         { "interrupted", interrupted },
-	{ "no_failure", no_failure },   { "converted", converted },
-	{ "replaced", replaced },       { "said", said },
-	{ "errno_stays", errno_stays }, { "mapped", mapped },
-	{ "read_on", read_on },         { NULL, NULL },
+	{ "reported", reported },
+	{ "reported_no_room", reported_no_room },
+	{ "ignored", ignored },
+	{ "interrupted", interrupted },
+	{ "no_failure", no_failure },
+	{ "converted", converted },
+	{ "replaced", replaced },
+	{ "said", said },
+	{ "errno_stays", errno_stays },
+	{ "mapped", mapped },
+	{ "read_on", read_on },
+	{ "unwritten", unwritten },
+	{ NULL, NULL },
 };
 
 #define FLUSHES "[rule a]\non-unlock = flush-data\n"
@@ -328,6 +352,12 @@ static void test_preload_flush_leaves_offset(void **state)
 	run(state, "read_on", FLUSHES);
 }
 
+static void test_preload_flush_tells_what_fclose_could_not_write(void **state)
+{
+	run(state, "unwritten", FLUSHES);
+	run(state, "unwritten", REPORTS);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +369,7 @@ int main(int argc, char **argv)
 		place_test(test_preload_flush_leaves_errno),
 		place_test(test_preload_flush_takes_mapped_pages),
 		place_test(test_preload_flush_leaves_offset),
+		place_test(test_preload_flush_tells_what_fclose_could_not_write),
 	};
 
 	scenario_main(argc, argv, scenarios);
