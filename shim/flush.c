@@ -131,6 +131,14 @@ static int close_one(int fd, FILE *stream)
 	return unwritten ? unwritten : failed;
 }
 
+/* A thread may have descriptors of its own. -ENOENT: kernels before 3.17. */
+static int each_number(bool (*see)(void *context, int fd), void *context)
+{
+	int result = numbers_each("/proc/thread-self/fd", see, context);
+
+	return result == -ENOENT ? numbers_each("/proc/self/fd", see, context) : result;
+}
+
 struct range {
 	unsigned first, last;
 	int failed;
@@ -156,7 +164,7 @@ int flush_closing(unsigned first, unsigned last)
 
 	if (first == last)
 		return close_one((int)first, NULL);
-	if (numbers_each("/proc/self/fd", close_number, &range))
+	if (each_number(close_number, &range))
 		for (fd = first; fd <= last && fd < FLUSH_HELD_NUMBERS; fd++)
 			(void)close_number(&range, (int)fd);
 	return range.failed;
@@ -206,7 +214,7 @@ static void flush_each(bool (*see)(void *context, int fd))
 {
 	int fd;
 
-	if (numbers_each("/proc/self/fd", see, NULL))
+	if (each_number(see, NULL))
 		for (fd = 0; fd < FLUSH_HELD_NUMBERS; fd++)
 			(void)see(NULL, fd);
 }

@@ -62,6 +62,7 @@ struct next_symbols next = {
 	.execvpe = raw_execvpe,
 	.fexecve = raw_fexecve,
 	.execveat = raw_execveat,
+	.daemon = raw_daemon,
 	.exit_now = raw_exit,
 	.exit_now_by_c = raw_exit,
 };
@@ -100,6 +101,7 @@ static const struct {
 	{ SLOT(execvpe, execvpe, 0) },
 	{ SLOT(fexecve, fexecve, 0) },
 	{ SLOT(execveat, execveat, 34) },
+	{ SLOT(daemon, daemon, 0) },
 	{ SLOT(exit_now, _exit, 0) },
 	{ SLOT(exit_now_by_c, _Exit, 0) },
 };

@@ -32,6 +32,7 @@ struct next_symbols {
 	__typeof__(execvpe) *execvpe;
 	__typeof__(fexecve) *fexecve;
 	__typeof__(execveat) *execveat;
+	__typeof__(daemon) *daemon;
 	void (*exit_now)(int status);
 	void (*exit_now_by_c)(int status);
 };

@@ -30,7 +30,8 @@ int numbers_each(const char *directory, bool (*see)(void *context, int number), 
 	const struct entry *entry;
 	struct own_fd own;
 	int error = own_fd_open(&own, directory, O_RDONLY | O_DIRECTORY), number;
-	bool more = !error, lists_own = !strncmp(directory, "/proc/self/", 11);
+	bool more = !error, lists_own = !strncmp(directory, "/proc/self/", 11) ||
+					!strncmp(directory, "/proc/thread-self/", 18);
 	long size = 0, at;
 
 	while (more && (size = sys_getdents(own.fd, room, sizeof room)) > 0)

@@ -32,6 +32,7 @@ int raw_execvpe(const char *file, char *const argv[], char *const envp[]);
 int raw_fexecve(int fd, char *const argv[], char *const envp[]);
 int raw_execveat(int directory, const char *path, char *const argv[], char *const envp[],
 		 int flags);
+int raw_daemon(int stays, int keeps);
 void raw_exit(int status);
 
 #endif

@@ -100,6 +100,15 @@ int raw_execvp(const char *file, char *const argv[])
 	return raw_execvpe(file, argv, environ);
 }
 
+/* Every libc has one. */
+int raw_daemon(int stays, int keeps)
+{
+	(void)stays;
+	(void)keeps;
+	errno = ENOSYS;
+	return -1;
+}
+
 void raw_exit(int status)
 {
 	for (;;)

@@ -28,3 +28,11 @@ EXPORT void _Exit(int status)
 	NEXT(exit_now_by_c)(status);
 	__builtin_unreachable();
 }
+
+/* Overrides libc's daemon: who calls it ends by an _exit of libc's own, and the process's POSIX
+ * locks with it; the child may replace what was open as 0, 1 and 2. */
+EXPORT int daemon(int stays, int keeps)
+{
+	begin_end();
+	return NEXT(daemon)(stays, keeps);
+}

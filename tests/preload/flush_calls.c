@@ -3,6 +3,8 @@
  * descriptor 77, lets go by END, and ends in a way that nobody sees. 2: this libc has no END. */
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -275,6 +277,44 @@ static void by_exit_now_of_c(void)
 	_Exit(0);
 }
 
+static void by_daemon(void)
+{
+	(void)!daemon(1, 1);
+}
+
+#ifdef __GLIBC__
+/* A thread's own table of descriptors. */
+static void *unshared(void *unused)
+{
+	(void)(unshare(CLONE_FILES) + dup2(open(path, O_RDWR | O_CLOEXEC), FD));
+	(void)call(asked, F_WRLCK);
+	(void)!write(FD, "b", 1);
+	(void)close_range(FD, OTHER, 0);
+	return unused;
+}
+
+static void by_thread(void)
+{
+	pthread_t thread;
+
+	(void)syscall(SYS_close, FD);
+	if (!pthread_create(&thread, NULL, unshared, NULL))
+		(void)pthread_join(thread, NULL);
+}
+#endif
+
+/* The mapping keeps the description, and its lock, beyond the close. */
+static void map_and_close(void)
+{
+	char *at;
+
+	(void)!ftruncate(FD, 4096);
+	at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, FD, 0);
+	(void)close(FD);
+	*(volatile char *)at = 'm';
+	(void)munmap(at, 4096);
+}
+
 static void by_nothing(void)
 {
 }
@@ -368,6 +408,11 @@ static const struct end {
 	{ "quick_exit", by_quick_exit },
 	{ "_exit", by_exit_now },
 	{ "_Exit", by_exit_now_of_c },
+	{ "daemon", by_daemon },
+#ifdef __GLIBC__
+	{ "thread-close-another", by_thread },
+#endif
+	{ "map-and-close", map_and_close },
 	{ "raw-exit", by_nothing },
 	{ "raw-close", by_raw_close },
 	{ "kill", by_kill },

@@ -19,13 +19,14 @@ trap 'rm -rf "$place"' EXIT
 bad=0
 
 # What is done to descriptor 77 (or closes another of the file, 78), from the first write on.
-run() { # SETTINGS LOCK END
+run() { # SETTINGS LOCK END [OPTION]
   : >"$place/file"
-  strace -qq -E "LD_PRELOAD=$preload" -E "LOCKSHIM_POLICY=$place/empty.conf" \
+  strace -qq ${4-} -E "LD_PRELOAD=$preload" -E "LOCKSHIM_POLICY=$place/empty.conf" \
     -E "LOCKSHIM_SET=$1" -o "$place/trace" "$program" "$place/file" "$2" "$3" 2>"$place/err" || {
     [ $? != 2 ] || [ "$3" = exec-keeping ] || echo absent
   }
-  awk '/^writev?\(77/ { if (seen++) word("write"); next }
+  awk '{ sub(/^[0-9]+ +/, "") } # strace -f
+    /^writev?\(77/ { if (seen++) word("write"); next }
     !seen { next }
     /^(fdatasync|fsync)\(7[78]\)/ { word(/^fsync/ ? "flush" : "flush-data"); next }
     /^flock\(7[78], [A-Z_|]*LOCK_UN/ || /^fcntl(64)?\(7[78], F_(OFD_)?SETLKW?(64)?, {l_type=F_UNLCK/ { word("unlock"); next }
@@ -33,14 +34,15 @@ run() { # SETTINGS LOCK END
     /^flock\(7[78], LOCK_EX/ || /^fcntl(64)?\(7[78], F_(OFD_)?SETLKW?(64)?, {l_type=F_WRLCK/ { word("exclude"); next }
     /^close\(7[78]\)/ || /^dup[23]\([0-9]+, 77/ || /^close_range\(77/ { word("close"); next }
     /^execve\(/ { word("exec") }
+    /^munmap.*, 4096\)/ { word("unmap"); next }
     /^exit_group/ { word("exit") }
     /killed by/ { word("killed") }
     function word(name) { if (name != last) line = line (line == "" ? "" : " ") name; last = name }
     END { print line }' "$place/trace"
 }
 
-expect() { # SETTINGS LOCK END EXPECTED
-  got=$(run "$1" "$2" "$3" 2>/dev/null)
+expect() { # SETTINGS LOCK END EXPECTED [OPTION]
+  got=$(run "$1" "$2" "$3" ${5-} 2>/dev/null)
   case $got in "$4" | absent*) return ;; esac
   bad=1
   echo "FAILED: $1, $2, $3: expected: $4; got: $got"
@@ -77,6 +79,7 @@ for lock in flock fcntl ofd; do
     expect $set $lock $how "flush exit"
   done
 done
+expect $set fcntl daemon "flush exit"
 expect $set flock unlock-nb "flush unlock exit"
 expect $set flock upgrade "flush share write flush exclude exit"
 expect $set fcntl unlock-part "flush unlock exit"
@@ -106,6 +109,8 @@ for lock in flock fcntl ofd; do
   expect $set $lock downgrade-after-close_range "flush close write flush share exit"
 done
 
+expect $set flock-late thread-close-another "close exclude write flush close exit" -f
+
 # A keeper holds what a read-only description can't.
 expect "$set;flock=ofd" flock-ro unlock "flush unlock exit"
 expect "$set;flock=ofd" flock-ro close "flush close exit"
@@ -129,6 +134,7 @@ expect "$set;shadow=yes" flock unlock "unlock exit"
 # What nobody can see, or nobody can help.
 expect $set flock raw-exit "exit"
 expect $set flock raw-close "close exit"
+expect $set flock map-and-close "flush close unmap exit"
 expect $set flock kill "killed"
 expect $set flock signal "killed"
 expect $set flock freopen "close exit"
