@@ -87,23 +87,26 @@ expect_offers python3 "$tools/completion_bash.py" offers "$made/lockshim"
 # becomes LINE NEW: what one tab makes of it.
 : >'a file.conf'
 becomes() {
-  echo "$1" >line
-  try python3 "$tools/completion_bash.py" lines "$made/lockshim" <line
-  expect_status 0
-  [ "$(cut -f 2 "$work/out")" = "$2" ] || fail "expected of $1: $2"
+  printf '%s\t%s\n' "$1" "$2"
 }
-becomes 'lockshim run -o "flock=ofd;on-unl' 'lockshim run -o "flock=ofd;on-unlock='
-becomes "lockshim run -o 'flock=ofd;on-unl" "lockshim run -o 'flock=ofd;on-unlock="
-becomes "lockshim run --set='flock=ofd; on-unl" "lockshim run --set='flock=ofd; on-unlock="
-becomes 'lockshim run -o flock=ofd\;on-unl' 'lockshim run -o flock=ofd\;on-unlock='
-becomes 'lockshim run -o "flock=o' 'lockshim run -o "flock=ofd" '
-becomes 'lockshim run -o flock=o' 'lockshim run -o flock=ofd '
-becomes 'lockshim run -p a\ ' 'lockshim run -p a\ file.conf '
-becomes 'lockshim run --policy="a ' 'lockshim run --policy="a file.conf" '
-becomes 'lockshim probe --families flock,of' 'lockshim probe --families flock,ofd '
-becomes 'lockshim report -o MAJ:M' 'lockshim report -o MAJ:MIN '
-becomes 'lockshim report a-t' 'lockshim report a-trace/'
-becomes 'lockshim run -- floc' 'lockshim run -- flock '
+{
+  becomes 'lockshim run -o "flock=ofd;on-unl' 'lockshim run -o "flock=ofd;on-unlock='
+  becomes "lockshim run -o 'flock=ofd;on-unl" "lockshim run -o 'flock=ofd;on-unlock="
+  becomes "lockshim run --set='flock=ofd; on-unl" "lockshim run --set='flock=ofd; on-unlock="
+  becomes 'lockshim run -o flock=ofd\;on-unl' 'lockshim run -o flock=ofd\;on-unlock='
+  becomes 'lockshim run -o "flock=o' 'lockshim run -o "flock=ofd" '
+  becomes 'lockshim run -o flock=o' 'lockshim run -o flock=ofd '
+  becomes 'lockshim run -p a\ ' 'lockshim run -p a\ file.conf '
+  becomes 'lockshim run --policy="a ' 'lockshim run --policy="a file.conf" '
+  becomes 'lockshim probe --families flock,of' 'lockshim probe --families flock,ofd '
+  becomes 'lockshim report -o MAJ:M' 'lockshim report -o MAJ:MIN '
+  becomes 'lockshim report a-t' 'lockshim report a-trace/'
+  becomes 'lockshim run -- floc' 'lockshim run -- flock '
+} >becomes
+cut -f 1 becomes >before
+try python3 "$tools/completion_bash.py" lines "$made/lockshim" <before
+expect_status 0
+diff becomes "$work/out" >unlike || fail "what a tab makes of it: $(cat unlike)"
 rm 'a file.conf'
 : >file
 for call in $(offered_behind 'lockshim explain --call '); do
