@@ -129,8 +129,8 @@ static void warn_of_user(const struct cli_user *user, uint64_t hash)
 	if (how)
 		warnx("warning: %s[%d] (%s) uses %s too, %s: they will not keep each other out "
 		      "unless it is converted likewise, or flock = both",
-		      name, who->proc.pid, service ? service : "no service", cli_escape(user->path),
-		      how);
+		      name, who->proc.pid, service ? cli_escape_line(service) : "no service",
+		      cli_escape(user->path), how);
 }
 
 /* Only a running service shows which files it shares, and only on this system. */

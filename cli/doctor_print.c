@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * doctor's answer as text and as JSON. */
 #include "cli/doctor.h"
+#include "cli/escape.h"
 #include "cli/memory.h"
 #include "cli/table.h"
 
@@ -9,9 +10,10 @@
 
 static void print_facts(const struct cli_doctor *doctor)
 {
-	printf("%s\n", doctor->subject);
+	printf("%s\n", cli_escape_line(doctor->subject));
 	for (size_t i = 0; i < doctor->facts_count; i++)
-		printf("  %-14s %s\n", doctor->facts[i].name, doctor->facts[i].value);
+		printf("  %-14s %s\n", doctor->facts[i].name,
+		       cli_escape_line(doctor->facts[i].value));
 }
 
 static void print_families(const struct cli_families *families)
@@ -112,7 +114,7 @@ static void print_lines(const char *heading, const struct cli_doctor_lines *line
 	if (lines->count)
 		printf("\n%s\n", heading);
 	for (size_t i = 0; i < lines->count; i++)
-		printf("%s%s\n", before, lines->at[i]);
+		printf("%s%s\n", before, cli_escape_line(lines->at[i]));
 }
 
 void cli_doctor_print_text(const struct cli_doctor *doctor)
@@ -131,7 +133,7 @@ void cli_doctor_print_text(const struct cli_doctor *doctor)
 	if (doctor->paste.count)
 		printf("\n");
 	for (size_t i = 0; i < doctor->paste.count; i++)
-		printf("%s\n", doctor->paste.at[i]);
+		printf("%s\n", cli_escape_line(doctor->paste.at[i]));
 	if (!doctor->problems.count)
 		printf("\nNo problem found.\n");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A table of what each family does, one of each pair for each kind of pair, and the policy's. */
 #include "cli/duration.h"
+#include "cli/escape.h"
 #include "cli/memory.h"
 #include "cli/probe_print.h"
 #include "cli/table.h"
@@ -137,17 +138,19 @@ static void print_changes(const struct probe_results *results, const struct prob
 
 void probe_print_text(const struct probe_results *results, const struct probe_policy *policy)
 {
-	printf("%s, %s%s%s:\n", results->directory,
+	printf("%s, %s%s%s:\n", cli_escape_line(results->directory),
 	       results->fstype ? results->fstype : "file system not known",
-	       results->peer ? ", with peer " : "", results->peer ? results->peer : "");
+	       results->peer ? ", with peer " : "",
+	       results->peer ? cli_escape_line(results->peer) : "");
 	print_cases(results);
 	for (int i = 0; i < PROBE_PROCESSES; i++)
 		print_pairs(results, (enum probe_process)i);
 	if (!policy)
 		return;
-	printf("\nPolicy %s%s, %s%s%s:\n", policy->file, policy->missing ? " (not there)" : "",
-	       policy->rule ? policy->rule : "no rule", policy->overlay ? ", with " : "",
-	       policy->overlay ? policy->overlay : "");
+	printf("\nPolicy %s%s, %s%s%s:\n", cli_escape_line(policy->file),
+	       policy->missing ? " (not there)" : "", policy->rule ? policy->rule : "no rule",
+	       policy->overlay ? ", with " : "",
+	       policy->overlay ? cli_escape_line(policy->overlay) : "");
 	print_calls(results, policy);
 	print_changes(results, policy);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Checks that the unit's text alone answers: one function a kind, all in a table. */
 #include "cli/cli.h"
+#include "cli/escape.h"
 #include "cli/memory.h"
 #include "cli/unit_paths.h"
 #include "cli/unit_plan.h"
@@ -15,7 +16,7 @@ static void say(const char *kind, const char *place, const char *format, va_list
 	char text[4096];
 
 	vsnprintf(text, sizeof(text), format, arguments);
-	warnx("%s: %s%s", place, kind, text);
+	warnx("%s: %s%s", cli_escape_line(place), kind, cli_escape_line(text));
 }
 
 void cli_unit_refuse(const char *place, const char *format, ...)

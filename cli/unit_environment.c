@@ -173,33 +173,12 @@ static unsigned check_preload(const struct cli_unit_plan *plan)
 	return 1;
 }
 
-/* The length of the character at TEXT as systemd takes it in a value; 0 where it does not. It would
- * leave the assignment out. */
-static size_t character(const char *text)
-{
-	unsigned char first = (unsigned char)*text;
-	size_t len = first < 0x80   ? 1
-		     : first < 0xc2 ? 0
-		     : first < 0xe0 ? 2
-		     : first < 0xf0 ? 3
-		     : first < 0xf5 ? 4
-				    : 0;
-
-	if ((first < ' ' && first != '\t') || first == 0x7f)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return len;
-}
-
 static unsigned check_text(const char *what, const char *text)
 {
 	const char *at = text;
 	size_t len;
 
-	while (at && *at && (len = character(at)))
+	while (at && *at && (len = cli_escape_character(at)))
 		at += len;
 	if (!at || !*at)
 		return 0;
