@@ -236,15 +236,18 @@ static bool doubt_number(void *context, int fd)
 	return true;
 }
 
-/* quick_exit ends past all wrappers of ours. */
-__attribute__((constructor)) static void flush_from_load(void)
+void flush_start(void)
 {
-	if (!shim_state()->around_most.value[POLICY_ON_UNLOCK])
-		return;
 	if (flush_held_start())
 		flush_each(doubt_number);
 	heed_from_now(HEED_FLUSH);
-	(void)at_quick_exit(flush_before_end);
+}
+
+/* quick_exit ends past all wrappers of ours. */
+__attribute__((constructor)) static void flush_from_load(void)
+{
+	if (shim_state()->around_most.value[POLICY_ON_UNLOCK])
+		(void)at_quick_exit(flush_before_end);
 }
 
 __attribute__((destructor)) static void flush_at_exit(void)

@@ -18,6 +18,9 @@ static inline bool flush_on(void)
 	return __builtin_expect(heed() & HEED_FLUSH, 0);
 }
 
+/* Once, with the state: another library's constructor may lock, and close, before ours. */
+void flush_start(void);
+
 /* All may take as long as the disk or server does: never with signals held back. errno is as it
  * was. What answers an int answers 0, or -EIO where a flush failed and the rule says that it be
  * told. */

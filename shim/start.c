@@ -9,6 +9,7 @@
 
 #include "policy/sys.h"
 #include "shim/exports.h"
+#include "shim/flush.h"
 #include "shim/heir.h"
 #include "shim/keeper.h"
 #include "shim/layers.h"
@@ -329,6 +330,8 @@ const struct shim_state *shim_start(void)
 	if (!__atomic_compare_exchange_n(&shim_started, &first, state, 0, __ATOMIC_ACQ_REL,
 					 __ATOMIC_ACQUIRE))
 		return first;
+	if (state->around_most.value[POLICY_ON_UNLOCK])
+		flush_start();
 	if (watch_wanted(state))
 		watch_start(state, program_name());
 	say_start(start.debug, watch_on());

@@ -42,7 +42,7 @@ run() { # SETTINGS LOCK END [OPTION]
 }
 
 expect() { # SETTINGS LOCK END EXPECTED [OPTION]
-  got=$(run "$1" "$2" "$3" ${5-} 2>/dev/null)
+  got=$(run "$1" "$2" "$3" "${5-}" 2>/dev/null)
   case $got in "$4" | absent*) return ;; esac
   bad=1
   echo "FAILED: $1, $2, $3: expected: $4; got: $got"
@@ -110,6 +110,10 @@ for lock in flock fcntl ofd; do
 done
 
 expect $set flock-late thread-close-another "close exclude write flush close exit" -f
+
+# Another library's constructor comes before ours, its destructor after.
+expect $set none raw-exit "flush close write exit" "-E FLUSH_EARLY=$place/file"
+expect $set flock exit "flush write exit" "-E FLUSH_LATE=1"
 
 # A keeper holds what a read-only description can't.
 expect "$set;flock=ofd" flock-ro unlock "flush unlock exit"
