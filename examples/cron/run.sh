@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # run.sh [BUILD]: the job of `crontab` beside a client's, and beside a job without lockshim.
 . "$(dirname "$0")/../begin.sh"
+needs flock python3
 : >report.lock
-library=$("$lockshim" version | sed -n 's/^library *//p')
 # As cron does it: no environment but the file's settings, and the command by sh.
 command=$(sed -n 's|^17 [* ]*root ||p' "$here/crontab" |
   sed -e "s|/srv/export|$work|" -e 's|/usr/local/sbin/report|true|')

@@ -3,6 +3,7 @@
 # run.sh [BUILD]: two mounts of one directory by bindfs, as two hosts have them of a server. A worker
 # puts jobs into the queue by one, another takes them by the other.
 . "$(dirname "$0")/../begin.sh"
+needs bindfs python3
 jobs=5
 mkdir served one other
 mkfifo to.put from.put to.take from.take
@@ -46,5 +47,5 @@ shift_of() {
 echo 'Jobs that are put by one mount and seen by the other, at once:'
 shift_of >native
 say natively "$(cat native)"
-shift_of "$lockshim" run -p "$here/policy.conf" -- >converted
+shift_of "$lockshim" run -p policy.conf -- >converted
 say 'with lockshim' "$(cat converted)"

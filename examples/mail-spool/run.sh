@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # run.sh [BUILD]: exim delivers to a mailbox, and a backup flocks it, alone and beside a client.
 . "$(dirname "$0")/../begin.sh"
+needs exim4 flock python3
 # A copy is not setuid, so the library gets in; as a service exim is started by root and needs none.
 cp "$(command -v exim4)" exim
 mkdir spool log mail

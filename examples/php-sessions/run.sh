@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # run.sh [BUILD]: one session, used by PHP on the server and by a client, without lockshim and with it.
 . "$(dirname "$0")/../begin.sh"
+needs php python3
 mkdir sessions
 : >sessions/sess_visitor
 set -- php -d session.save_handler=files -d session.save_path="$work/sessions" "$here/visitor.php"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # run.sh [BUILD]: a second redis on the nodes file that a server on an NFS client has.
 . "$(dirname "$0")/../begin.sh"
+needs redis-check-rdb python3
 # One binary, told apart by its name; Debian has it in redis-tools too, without a service.
 ln -s "$(command -v redis-check-rdb)" redis-server
 : >nodes.conf
