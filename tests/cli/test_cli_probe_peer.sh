@@ -3,13 +3,27 @@
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# A process of that probe has the file of a case open.
+acts() {
+  for actor in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+    readlink "/proc/$actor/fd/"* 2>/dev/null | grep -q 'lockshim-probe-two/file-' && return
+  done
+  return 1
+}
+
 mkdir shared
 "$LOCKSHIM" probe --peer two --families flock,fcntl,ofd --timeout 10s shared >"$work/first" 2>"$work/first.err" &
 first=$!
 until [ -d shared/lockshim-probe-two ]; do
   kill -0 "$first" 2>/dev/null || fail 'the first has ended'
 done
-try "$LOCKSHIM" probe --peer two shared
+"$LOCKSHIM" probe --peer two shared >"$work/out" 2>"$work/err" &
+second=$!
+until acts "$second"; do
+  kill -0 "$second" 2>/dev/null || fail 'the second took no part'
+done
+wait "$second"
+status=$?
 expect_status 0
 expect_text ''
 wait "$first" || fail "the first exited with $?"

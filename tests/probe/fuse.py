@@ -11,6 +11,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "fuse"))
 import mounted
+import second
 
 
 def probe(directory, *options):
@@ -58,4 +59,7 @@ class Probe(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    if not second.CALLS:
+        print("skipped: no numbers of system calls for this machine")
+        sys.exit(77)
     mounted.main()
