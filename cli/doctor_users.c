@@ -7,14 +7,33 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define MOST_LOCKS 1000 /* rows that somebody would read */
 
-typedef void each_file(void *context, int pid, const char *fd, const struct stat *is);
+struct file {
+	uint64_t device, inode; /* as stat has them */
+};
+
+typedef void each_file(void *context, int pid, const char *fd, const struct file *is);
+
+/* From what the kernel has of it: a server, which may be dead, is not asked. */
+static bool look_at(int directory, const char *fd, struct file *ret)
+{
+	struct statx is;
+
+	if (statx(directory, fd, AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO, &is) ||
+	    !S_ISREG(is.stx_mode))
+		return false;
+	ret->device = makedev(is.stx_dev_major, is.stx_dev_minor);
+	ret->inode = is.stx_ino;
+	return true;
+}
 
 /* False where the descriptors may not be looked at. */
 static bool each_descriptor(int pid, each_file *each, void *context)
@@ -22,13 +41,13 @@ static bool each_descriptor(int pid, each_file *each, void *context)
 	const char *path = cli_memory_format("/proc/%d/fd", pid);
 	DIR *directory = opendir(path);
 	const struct dirent *entry;
-	struct stat is;
+	struct file is;
 
 	if (!directory)
 		return errno == ENOENT;
 	while ((entry = readdir(directory))) {
 		if (isdigit((unsigned char)entry->d_name[0]) &&
-		    !fstatat(dirfd(directory), entry->d_name, &is, 0) && S_ISREG(is.st_mode))
+		    look_at(dirfd(directory), entry->d_name, &is))
 			each(context, pid, entry->d_name, &is);
 	}
 	closedir(directory);
@@ -72,12 +91,12 @@ static bool is_below(const char *path, const char *directory)
 	       (!strncmp(path, directory, len) && (!path[len] || path[len] == '/'));
 }
 
-static struct cli_wanted_file *listed(const struct cli_wanted *wanted, const struct stat *is)
+static struct cli_wanted_file *listed(const struct cli_wanted *wanted, const struct file *is)
 {
 	for (size_t i = 0; i < wanted->files_count; i++) {
 		struct cli_wanted_file *file = &wanted->files[i];
 
-		if (file->device == is->st_dev && file->inode == is->st_ino)
+		if (file->device == is->device && file->inode == is->inode)
 			return file;
 	}
 	return NULL;
@@ -88,7 +107,7 @@ struct search {
 	struct cli_user found;
 };
 
-static void look(void *context, int pid, const char *fd, const struct stat *is)
+static void look(void *context, int pid, const char *fd, const struct file *is)
 {
 	struct search *search = context;
 	const struct cli_wanted *wanted = search->wanted;
@@ -157,13 +176,13 @@ static struct cli_wanted_file *append(struct cli_wanted *wanted)
 	return &files[count];
 }
 
-static void collect(void *context, int pid, const char *fd, const struct stat *is)
+static void collect(void *context, int pid, const char *fd, const struct file *is)
 {
 	struct cli_wanted_file *file = listed(context, is);
 
 	if (!file) {
 		file = append(context);
-		*file = (struct cli_wanted_file){ is->st_dev, is->st_ino, false };
+		*file = (struct cli_wanted_file){ is->device, is->inode, false };
 	}
 	file->held |= held_through(pid, fd) != 0;
 }
@@ -173,7 +192,7 @@ bool cli_users_files_of(int pid, struct cli_wanted *ret)
 	return each_descriptor(pid, collect, ret);
 }
 
-static void add_lock(void *context, int pid, const char *fd, const struct stat *is)
+static void add_lock(void *context, int pid, const char *fd, const struct file *is)
 {
 	struct cli_users *locks = context;
 	unsigned families = held_through(pid, fd);
