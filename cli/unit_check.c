@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Checks that the unit's text alone answers: one function a kind, all in a table. */
+#include "cli/below.h"
 #include "cli/cli.h"
 #include "cli/escape.h"
 #include "cli/memory.h"
@@ -49,22 +50,35 @@ static unsigned check_image(struct cli_unit_plan *plan)
 	return 1;
 }
 
-static unsigned check_seen(const struct cli_unit_plan *plan, const char *what, const char *path)
+static unsigned check_seen(const struct cli_unit_plan *plan, const char *what, const char *path,
+			   const char *from)
 {
 	const char *by = NULL;
 	enum cli_unit_sight sight = path ? cli_unit_see(plan->unit, path, &by) : CLI_UNIT_WRITABLE;
+	bool covered = sight == CLI_UNIT_HIDDEN || (sight == CLI_UNIT_PRIVATE && !from);
 
-	if (sight != CLI_UNIT_HIDDEN && sight != CLI_UNIT_PRIVATE)
+	if (!covered && (!from || cli_below_has(plan->unit->root, from)))
 		return 0;
-	cli_unit_refuse(by, "hides %s, %s, from the service; BindReadOnlyPaths=%s shows it", what,
-			path, path);
+	if (covered)
+		cli_unit_refuse(by, "hides %s, %s, from the service; BindReadOnlyPaths=%s shows it",
+				what, path, path);
+	else
+		cli_unit_refuse(by,
+				"puts %s in place of %s, %s, and that is not there; "
+				"BindReadOnlyPaths=%s shows it",
+				from, what, path, path);
 	return 1;
 }
 
 static unsigned check_hidden(struct cli_unit_plan *plan)
 {
-	return check_seen(plan, "the library", plan->library) +
-	       check_seen(plan, "the policy", plan->policy);
+	const struct cli_unit *unit = plan->unit;
+
+	/* From within they could not be looked for. */
+	plan->library_from = plan->library ? cli_unit_bound_from(unit, plan->library) : NULL;
+	plan->policy_from = plan->policy ? cli_unit_bound_from(unit, plan->policy) : NULL;
+	return check_seen(plan, "the library", plan->library, plan->library_from) +
+	       check_seen(plan, "the policy", plan->policy, plan->policy_from);
 }
 
 /* The length of the longest path of KEY over PATH. */

@@ -2,6 +2,7 @@
  * Checks made as the service: what it may read and write, what it runs, what it may call. */
 #include "cli/converted.h"
 #include "cli/doctor_calls.h"
+#include "cli/elf.h"
 #include "cli/keeper.h"
 #include "cli/library.h"
 #include "cli/load.h"
@@ -13,21 +14,42 @@
 #include "cli/unit_plan.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* 0, or why the loader would leave it out. */
+static int library_error(const char *library)
+{
+	int fd = open(library, O_RDONLY | O_NONBLOCK | O_CLOEXEC), rc;
+	struct cli_elf elf;
+
+	if (fd < 0)
+		return errno;
+	rc = cli_elf_read(fd, &elf);
+	close(fd);
+	return -rc;
+}
+
 static unsigned check_library(const struct cli_unit_plan *plan)
 {
-	if (!plan->library || cli_unit_is_bound(plan->unit, plan->library) ||
-	    !access(plan->library, R_OK))
+	int error;
+
+	if (!plan->library || plan->library_from)
 		return 0;
-	cli_unit_refuse(plan->library,
-			"the service cannot read the library: %s; install it there, readable for "
-			"all, or name it with --library",
-			strerror(errno));
-	return 1;
+	error = library_error(plan->library);
+	if (error == ENOEXEC)
+		cli_unit_refuse(plan->library,
+				"is no ELF object, and the loader would go on without it; name the "
+				"library with --library");
+	else if (error)
+		cli_unit_refuse(plan->library,
+				"the service cannot read the library: %s; install it there, "
+				"readable for all, or name it with --library",
+				strerror(error));
+	return error != 0;
 }
 
 void cli_unit_set_environment(const struct cli_unit_plan *plan)
@@ -70,8 +92,9 @@ static unsigned check_policy(const struct cli_unit_plan *plan, struct cli_policy
 {
 	const struct cli_texts none = { 0 };
 
-	if (plan->policy && cli_unit_is_bound(plan->unit, plan->policy) &&
-	    access(plan->policy, F_OK)) {
+	const char *from = plan->policy_from;
+
+	if (from && (strcmp(from, plan->policy) != 0 || access(plan->policy, F_OK))) {
 		cli_unit_warn(plan->policy, "comes by a bind mount, and is not looked at");
 		return policy_empty(&policy->policy, &cli_memory_for_policy) != 0;
 	}

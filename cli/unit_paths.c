@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Of all settings that name a directory over the path the one that names the longest decides. */
 #include "cli/unit_paths.h"
+#include "cli/below.h"
 #include "cli/memory.h"
 
 #include <string.h>
@@ -52,7 +53,7 @@ static const char *path_in(const char *key, const char *word)
 	const char *colon = strchr(word, ':');
 
 	word += strspn(word, "-+");
-	if (!strncmp(key, "Bind", 4) && colon)
+	if (!strncmp(key, "Bind", 4) && colon && colon[1] && colon[1] != ':')
 		word = colon + 1;
 	return cli_memory_format("%.*s", (int)strcspn(word, ":"), word);
 }
@@ -158,6 +159,7 @@ enum cli_unit_sight cli_unit_see(const struct cli_unit *unit, const char *path, 
 {
 	struct best best = { .path = path };
 	bool dynamic = cli_unit_is_on(unit, "DynamicUser");
+	const char *from;
 
 	meet_system(unit, dynamic, &best);
 	meet_home(unit, dynamic, &best);
@@ -166,25 +168,57 @@ enum cli_unit_sight cli_unit_see(const struct cli_unit *unit, const char *path, 
 	meet_lists(unit, &best);
 	if (best.by)
 		*ret_by = best.by;
+	from = best.sight == CLI_UNIT_HIDDEN ? NULL : cli_unit_bound_from(unit, path);
+	if (from && strcmp(from, path) != 0)
+		return CLI_UNIT_PRIVATE;
 	return best.sight;
 }
 
-bool cli_unit_is_bound(const struct cli_unit *unit, const char *path)
+/* Where a word of Bind*Paths= takes PATH from; NULL where PATH is not below its destination, or it
+ * is left out since its source is not there. */
+static const char *source_in(const struct cli_unit *unit, const char *key, const char *word,
+			     const char *path)
 {
-	static const char *const keys[] = { "BindPaths", "BindReadOnlyPaths" };
+	const char *destination = path_in(key, word), *bare = word + strspn(word, "-+");
+	const char *source = cli_memory_format("%.*s", (int)strcspn(bare, ":"), bare);
+	size_t len = strlen(destination);
 
-	for (size_t i = 0; i < 2; i++) {
-		const struct cli_unit_setting *setting;
-		size_t at = 0;
+	if (!cli_unit_is_below(path, destination) ||
+	    (*word == '-' && !cli_below_has(unit->root, source)))
+		return NULL;
+	while (len && destination[len - 1] == '/')
+		len--;
+	return cli_memory_format("%s%s", strcmp(source, "/") ? source : "", path + len);
+}
 
-		while ((setting = cli_unit_next(unit, keys[i], &at))) {
-			const char *text = setting->value, *word;
+/* Of all that lie over it the longest counts, and of equal ones the last. */
+static const char *longest_source(const struct cli_unit *unit, const char *key, const char *path,
+				  size_t *longest)
+{
+	const struct cli_unit_setting *setting;
+	const char *found = NULL;
+	size_t at = 0;
 
-			while ((word = cli_unit_word(unit, &text))) {
-				if (cli_unit_is_below(path, path_in(keys[i], word)))
-					return true;
-			}
+	while ((setting = cli_unit_next(unit, key, &at))) {
+		const char *text = setting->value, *word;
+
+		while ((word = cli_unit_word(unit, &text))) {
+			const char *source = source_in(unit, key, word, path);
+
+			if (!source || strlen(path_in(key, word)) < *longest)
+				continue;
+			*longest = strlen(path_in(key, word));
+			found = source;
 		}
 	}
-	return false;
+	return found;
+}
+
+const char *cli_unit_bound_from(const struct cli_unit *unit, const char *path)
+{
+	size_t longest = 0;
+	const char *one = longest_source(unit, "BindPaths", path, &longest);
+	const char *other = longest_source(unit, "BindReadOnlyPaths", path, &longest);
+
+	return other ? other : one;
 }

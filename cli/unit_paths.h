@@ -16,8 +16,8 @@ enum cli_unit_sight {
 enum cli_unit_sight cli_unit_see(const struct cli_unit *unit, const char *path,
 				 const char **ret_by);
 
-/* True where a Bind*Paths= puts something there. */
-bool cli_unit_is_bound(const struct cli_unit *unit, const char *path);
+/* The path, of the system and below its root, of what a Bind*Paths= puts there; NULL: none does. */
+const char *cli_unit_bound_from(const struct cli_unit *unit, const char *path);
 
 /* True where PATH is DIRECTORY or below it. */
 bool cli_unit_is_below(const char *path, const char *directory);

@@ -11,10 +11,11 @@ struct cli_unit_plan {
 	const char *preload; /* as it stands in LD_PRELOAD */
 	const char *library; /* the object; NULL: only the loader knows */
 	const char *service;
-	const char *policy; /* absolute; NULL: the installed one */
-	const char *set;    /* LOCKSHIM_SET, or NULL */
-	const char *trace;  /* absolute directory, or NULL */
-	bool opens_trace;   /* the drop-in has to make it writable */
+	const char *policy;                     /* absolute; NULL: the installed one */
+	const char *set;                        /* LOCKSHIM_SET, or NULL */
+	const char *trace;                      /* absolute directory, or NULL */
+	bool opens_trace;                       /* the drop-in has to make it writable */
+	const char *library_from, *policy_from; /* what a bind mount puts there, or NULL */
 };
 
 /* Looks at all that could break it, as the service's own user and in its root: says each on

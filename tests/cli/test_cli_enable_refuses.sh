@@ -62,11 +62,37 @@ refused 'InaccessiblePaths=/etc/lockshim' "hides the policy, /etc/lockshim/mail.
   "BindReadOnlyPaths=/etc/lockshim/mail.conf shows it"
 refused 'TemporaryFileSystem=/lib' "hides the library, /lib/liblockshim.so"
 refused NoExecPaths=/ "could not map /lib/liblockshim.so as code; ExecPaths=/lib/liblockshim.so"
+mkdir -p "$root/usr/share" "$root/opt/lib" "$root/opt/lockshim"
+refused BindPaths=/usr/share:/lib "$place: BindPaths=/usr/share:/lib: puts /usr/share/liblockshim.so in" \
+  "place of the library, /lib/liblockshim.so, and that is not there"
+refused 'BindReadOnlyPaths=/opt:/etc' "puts /opt/lockshim/mail.conf in place of the policy"
+fine 'BindPaths=/lib /etc:/etc -/nowhere:/lib'
+cp "$root/lib/liblockshim.so" "$root/opt/lib/"
+fine BindReadOnlyPaths=/opt/lib/:/lib
+fine 'BindPaths=/usr/share:/lib /opt/lib/liblockshim.so:/lib/liblockshim.so:norbind'
+cp "$root/etc/lockshim/mail.conf" "$root/opt/lockshim/"
+drop_in a.conf BindReadOnlyPaths=/opt:/etc
+enable --dry-run
+expect_status 0
+expect_err "/etc/lockshim/mail.conf: warning: comes by a bind mount, and is not looked at"
 mkdir "$root/jail"
 refused RootDirectory=/jail "/lib/liblockshim.so: the service cannot read the library" \
   "/etc/lockshim/mail.conf"
 cp -a "$root/lib" "$root/etc" "$root/usr" "$root/jail/"
 warned RootDirectory=/jail "have to be kept up to date in it"
+
+# A library that the loader would go on without.
+rm "$own/a.conf"
+: >"$root/lib/empty.so"
+echo 'not an object, whatever its name' >"$root/lib/text.so"
+mkdir "$root/lib/directory.so"
+head -c 20 "$root/lib/liblockshim.so" >"$root/lib/cut.so"
+for name in empty text directory cut; do
+  try "$LOCKSHIM" enable --root "$root" --library "/lib/$name.so" -p /etc/lockshim/mail.conf maild
+  expect_status 2
+  expect_err "/lib/$name.so: "
+done
+expect_err "is no ELF object, and the loader would go on without it"
 
 # The environment.
 refused UnsetEnvironment=LD_PRELOAD "takes away what the library needs"
