@@ -43,7 +43,7 @@ struct cli_report_pair {
 	struct cli_report_party waiter, holder;
 	const char *file;
 	uint64_t times, total, longest;
-	uint64_t last; /* the number of the last wait */
+	uint64_t last, latest; /* the number of the last wait, and its length so far */
 };
 
 enum { CLI_REPORT_HOLDERS = 3 };

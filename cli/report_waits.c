@@ -35,13 +35,18 @@ static struct cli_report_pair *pair_of(struct cli_report_model *model,
 	return model->last_pair = pair;
 }
 
+/* A wait may be for several holds of one holder: its length is what they make together. */
 static void add(struct cli_report_pair *pair, const struct cli_wait *wait, uint64_t duration)
 {
-	pair->times += pair->last != wait->lock.number;
+	if (pair->last != wait->lock.number) {
+		pair->times++;
+		pair->latest = 0;
+	}
 	pair->last = wait->lock.number;
 	pair->total += duration;
-	if (duration > pair->longest)
-		pair->longest = duration;
+	pair->latest += duration;
+	if (pair->latest > pair->longest)
+		pair->longest = pair->latest;
 }
 
 /* A wait that is still under way at the end hears of all its holders in a row. */
