@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Checks made as the service: what it may read and write, what it runs, what it may call. */
 #include "cli/converted.h"
-#include "cli/doctor_calls.h"
 #include "cli/elf.h"
 #include "cli/keeper.h"
 #include "cli/library.h"
 #include "cli/load.h"
 #include "cli/memory.h"
 #include "cli/process.h"
-#include "cli/program.h"
-#include "cli/reach.h"
 #include "cli/unit_paths.h"
 #include "cli/unit_plan.h"
 
@@ -117,76 +114,6 @@ static unsigned check_policy(const struct cli_unit_plan *plan, struct cli_policy
 	return 0;
 }
 
-struct executed {
-	const char *place;
-	unsigned refused;
-};
-
-static void tell(void *context, const char *file, const char *why)
-{
-	struct executed *executed = context;
-
-	cli_unit_refuse(executed->place, "%s is %s", file, why);
-	executed->refused++;
-}
-
-/* Programs that run another one without handing LD_PRELOAD on. */
-static void warn_of_wrapper(const char *place, const char *file)
-{
-	static const char *const names[] = { "sudo", "su", "doas", "pkexec", "runuser" };
-	const char *slash = strrchr(file, '/');
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!strcmp(slash ? slash + 1 : file, names[i]))
-			cli_unit_warn(place,
-				      "%s may hand on no LD_PRELOAD; User= instead of it does",
-				      names[i]);
-	}
-}
-
-static struct cli_library library_of(const struct cli_unit_plan *plan)
-{
-	return (struct cli_library){ plan->preload, plan->library,
-				     !plan->library || strchr(plan->preload, '$') };
-}
-
-static unsigned check_program(const struct cli_unit_plan *plan,
-			      const struct cli_unit_setting *setting)
-{
-	const struct cli_library library = library_of(plan);
-	struct executed executed = { cli_memory_format("%s:%u", setting->file, setting->line), 0 };
-	const char *text = setting->value, *word = cli_unit_word(plan->unit, &text), *file, *calls;
-
-	if (!word)
-		return 0;
-	word += strspn(word, "@-:+!|");
-	file = cli_program_search(word);
-	if (!file) {
-		cli_unit_warn(executed.place, "%s: %s; not looked at", word, strerror(errno));
-		return 0;
-	}
-	cli_reach_each(file, &library, tell, &executed);
-	warn_of_wrapper(executed.place, file);
-	calls = cli_calls_past_libc(file);
-	if (calls)
-		cli_unit_warn(executed.place,
-			      "%s calls the kernel's %s past libc: such calls stay "
-			      "as they are",
-			      file, calls);
-	return executed.refused;
-}
-
-static unsigned check_programs(const struct cli_unit_plan *plan)
-{
-	const struct cli_unit_setting *setting;
-	unsigned refused = 0;
-	size_t at = 0;
-
-	while ((setting = cli_unit_next(plan->unit, "ExecStart", &at)))
-		refused += check_program(plan, setting);
-	return refused;
-}
-
 /* Places that the policy names; they are left out in silence where they can't be written. */
 static unsigned check_places(const struct cli_unit_plan *plan, const struct policy *policy)
 {
@@ -238,9 +165,10 @@ static unsigned check_trace(const struct cli_unit_plan *plan)
 
 unsigned cli_unit_check_inside(const struct cli_unit_plan *plan)
 {
-	const struct cli_library library = library_of(plan);
+	const struct cli_library library = { plan->preload, plan->library,
+					     !plan->library || strchr(plan->preload, '$') };
 	struct cli_policy policy = { .policy = NULL };
-	unsigned refused = check_library(plan) + check_programs(plan) + check_trace(plan);
+	unsigned refused = check_library(plan) + cli_unit_check_programs(plan) + check_trace(plan);
 
 	if (check_policy(plan, &policy))
 		return refused + 1;

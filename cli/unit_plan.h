@@ -28,6 +28,7 @@ int cli_unit_check(struct cli_unit_plan *plan);
 unsigned cli_unit_check_settings(struct cli_unit_plan *plan);
 unsigned cli_unit_check_environment(struct cli_unit_plan *plan);
 unsigned cli_unit_check_inside(const struct cli_unit_plan *plan);
+unsigned cli_unit_check_programs(const struct cli_unit_plan *plan);
 unsigned cli_unit_check_calls(const struct cli_unit_plan *plan, const struct policy *policy);
 
 /* The variable of those that the drop-in sets, or that undo it, which WORD, NAME or NAME=VALUE, is

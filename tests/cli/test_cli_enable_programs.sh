@@ -23,7 +23,28 @@ starts '/usr/bin/sudo -u mail maild'
 expect_status 0
 expect_err "may hand on no LD_PRELOAD"
 
+# env on the way, and each command of a line.
+cp "$root/usr/bin/maild" "$root/usr/bin/env"
+for line in 'env -i /usr/bin/maild' 'env - /usr/bin/maild' 'env -u LD_PRELOAD /usr/bin/maild' \
+  'env --unset=LOCKSHIM_POLICY maild' 'env -uLD_PRELOAD maild' 'env A=b LD_PRELOAD= /usr/bin/maild' \
+  'env env LOCKSHIM_SET=flock=pass maild' 'maild ; /usr/bin/env -i maild'; do
+  starts "/usr/bin/$line"
+  expect_status 2
+  expect_err "/usr/lib/systemd/system/maild.service:4: " "take it out of the line"
+done
+for line in '/usr/bin/env A=b -u HOME -C / /usr/bin/maild -i' '@/usr/bin/env env maild' \
+  '/usr/bin/maild \; /usr/bin/env -i' '/usr/bin/env A=b'; do
+  starts "$line"
+  expect_status 0
+  expect_not_in_err "take it out"
+done
+
 program "$root/usr/bin/static" -static
+for line in 'env A=b /usr/bin/static' 'maild ; /usr/bin/static' 'maild a;b ; -/usr/bin/static ;'; do
+  starts "/usr/bin/$line"
+  expect_status 2
+  expect_err "maild.service:4: /usr/bin/static is statically linked"
+done
 starts /usr/bin/static
 expect_status 2
 expect_err "/usr/lib/systemd/system/maild.service:4: /usr/bin/static is statically linked"
