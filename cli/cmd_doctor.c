@@ -157,6 +157,8 @@ static int run(const struct cli_arguments *arguments)
 	struct visit visit = { .arguments = arguments };
 	int status;
 
+	if (!cli_proc_is_there())
+		return CLI_WRONG;
 	cli_doctor_take_service(arguments->service, &visit.service);
 	status = cli_load(&visit.policy, arguments->policy_file, &arguments->set);
 	if (status == CLI_OK)

@@ -231,13 +231,16 @@ static int run(const struct cli_arguments *arguments)
 	}
 	if (!choose(arguments->output, arguments->json, &choice))
 		return CLI_WRONG;
+	if (!cli_proc_is_there())
+		return CLI_FAILED;
 	rows = find(&count, &hidden);
 	if (arguments->json)
 		print_json(rows, count, &choice);
 	else
 		print_table(rows, count, &choice, !arguments->noheadings);
 	if (hidden)
-		warnx("processes that could not be looked into: %zu; root sees them", hidden);
+		warnx("processes that could not be looked into: %zu%s", hidden,
+		      geteuid() == 0 ? "" : "; root sees them");
 	return CLI_OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -242,6 +243,14 @@ bool cli_proc_mappings(int pid, bool (*each)(void *context, const struct cli_pro
 	free(line);
 	fclose(maps);
 	return true;
+}
+
+bool cli_proc_is_there(void)
+{
+	if (!access("/proc/self/stat", R_OK))
+		return true;
+	warnx("/proc is not to be read here: mount it, for processes to be seen");
+	return false;
 }
 
 int *cli_proc_all(void)

@@ -43,6 +43,9 @@ const char *cli_proc_variable(const struct cli_proc *proc, const char *name);
 bool cli_proc_mappings(int pid, bool (*each)(void *context, const struct cli_proc_mapping *mapping),
 		       void *context);
 
+/* False, once said, where /proc is not mounted: nothing of any process is to be seen. */
+bool cli_proc_is_there(void);
+
 /* All process numbers, 0 behind the last. */
 int *cli_proc_all(void);
 

@@ -5,6 +5,7 @@
 #include "cli/memory.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* What flock is in the end, whatever the rule says. */
 static enum policy_flock_value flock_of(const struct cli_explained *explained)
@@ -33,6 +34,63 @@ static const char *action_for(const struct cli_users *users)
 	return "ofd";
 }
 
+static bool flocks_natively(const struct cli_user *user)
+{
+	return cli_converted_is_native(user->who) && user->families & 1u << CLI_TRY_FLOCK;
+}
+
+/* Who holds a mere flock there does not convert this file, whatever it does to others. */
+static bool converts_it(const struct cli_user *user)
+{
+	return user->who->seen && user->who->state == CLI_CONVERTED_YES &&
+	       (user->families != 1u << CLI_TRY_FLOCK || user->who->meets_native);
+}
+
+/* Each by its own policy, which need not be the one that was asked about. Those who hold record
+ * locks alone have no flock to convert. */
+static bool all_convert(const struct cli_users *users)
+{
+	bool some = false;
+
+	if (!users || (users->hidden && geteuid() != 0))
+		return false;
+	for (size_t i = 0; i < users->count; i++) {
+		const struct cli_user *user = &users->at[i];
+
+		if (!converts_it(user) && (!user->families || user->families & 1u << CLI_TRY_FLOCK))
+			return false;
+		some |= converts_it(user);
+	}
+	return some;
+}
+
+static const char *name_of(const struct cli_converted *who)
+{
+	return cli_memory_format("%s[%d]", cli_escape(who->proc.name), who->proc.pid);
+}
+
+/* A rule that converts counts for a process from its start on. */
+static void judge_natives(const struct cli_explained *explained, struct cli_doctor *doctor)
+{
+	const struct cli_users *users = doctor->users;
+
+	if ((explained->file.facts.exported != POLICY_YES && !doctor->families->flock_stays) ||
+	    flock_of(explained) == POLICY_FLOCK_PASS)
+		return;
+	for (size_t i = 0; users && i < users->count; i++) {
+		const struct cli_converted *who = users->at[i].who;
+
+		if (!flocks_natively(&users->at[i]))
+			continue;
+		cli_doctor_say(&doctor->problems,
+			       "%s (%s) holds a flock there: no lock of another host meets it",
+			       name_of(who), cli_converted_word(who->state));
+		cli_doctor_say(&doctor->advice,
+			       "restart %s, once its service has the library and a rule for it",
+			       who->proc.unit ? cli_escape(who->proc.unit) : name_of(who));
+	}
+}
+
 static void judge_export(const struct cli_explained *explained, struct cli_doctor *doctor)
 {
 	const char *action = action_for(doctor->users);
@@ -40,6 +98,12 @@ static void judge_export(const struct cli_explained *explained, struct cli_docto
 	if (explained->file.facts.exported != POLICY_YES ||
 	    flock_of(explained) != POLICY_FLOCK_PASS)
 		return;
+	if (all_convert(doctor->users)) {
+		cli_doctor_add(&doctor->notes,
+			       "exported over NFS, and flock passes by this policy; all who use it "
+			       "now convert by their own");
+		return;
+	}
 	cli_doctor_add(&doctor->problems,
 		       "exported over NFS, and flock passes: a flock here and a client's are both "
 		       "granted");
@@ -116,15 +180,11 @@ static void judge_tried(struct cli_doctor *doctor)
 void cli_doctor_judge_place(const struct cli_explained *explained, struct cli_doctor *doctor)
 {
 	judge_export(explained, doctor);
+	judge_natives(explained, doctor);
 	judge_client(explained, doctor);
 	judge_mount(doctor);
 	judge_treatment(explained, doctor);
 	judge_tried(doctor);
-}
-
-static const char *name_of(const struct cli_converted *who)
-{
-	return cli_memory_format("%s[%d]", cli_escape(who->proc.name), who->proc.pid);
 }
 
 static const char *state_text(const struct cli_converted *who)
@@ -191,8 +251,7 @@ void cli_doctor_judge_users(const struct cli_users *users, int pid, struct cli_d
 						"users and restart them together; where some have "
 						"to stay unconverted, flock = both for the others");
 	if (users->hidden)
-		cli_doctor_say(
-			&doctor->notes,
-			"users: processes that could not be looked into: %zu; root sees them",
-			users->hidden);
+		cli_doctor_say(&doctor->notes,
+			       "users: processes that could not be looked into: %zu%s",
+			       users->hidden, geteuid() == 0 ? "" : "; root sees them");
 }

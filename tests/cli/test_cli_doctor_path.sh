@@ -2,6 +2,7 @@
 # doctor says what locks do in a place; an exported one whose flock passes is a problem, and the lines
 # it prints cure it.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ps_lib.sh"
 : >none.conf
 : >file
 
@@ -52,3 +53,33 @@ expect_out "No problem found."
 exported -p cure.conf -o shadow=yes
 expect_status 1
 expect_out "shadow = yes: nothing is changed yet"
+
+# Without /proc nothing is seen, and that is no health.
+for command in "doctor -p none.conf file" ps; do
+  # shellcheck disable=SC2086
+  try unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$LOCKSHIM" $command
+  [ "$status" -ne 0 ] || fail "no error without /proc"
+  expect_err "/proc is not to be read here"
+done
+
+# Who uses it now decides with it: each by a policy of its own, and from its start on.
+command -v flock >/dev/null || skip "no flock(1)"
+start_run -p none.conf -o flock=ofd -- sh -c "$stays" sh file
+exported -p none.conf
+expect_status 0
+expect_out "all who use it now convert by their own"
+start sh -c 'exec 9<>"$1"; echo ready; read _ <"$2"' sh file "$work/never"
+exported -p none.conf
+expect_status 1
+expect_out "exported over NFS, and flock passes"
+stop_all
+start sh -c "$stays" sh file
+exported -p none.conf
+expect_status 1
+exported -p cure.conf
+expect_status 1
+expect_out "[$pid] (unconverted) holds a flock there" "restart sh[$pid]"
+stop_all
+start_run -p none.conf -- sh -c "$stays" sh file
+exported -p none.conf
+expect_status 1
