@@ -71,7 +71,13 @@ static const char *real_name(const char *name, const char *path)
 
 	if (!strcmp(base, name) || (template && !strcmp(base, template)))
 		return name;
-	return strchr(base, '@') ? name : base;
+	if (!strchr(base, '@'))
+		return base;
+	/* An alias of a template: the instance of the one is that of the other. */
+	if (!template || !strstr(base, "@."))
+		return name;
+	return cli_memory_format("%.*s%s", (int)(strchr(base, '@') + 1 - base), base,
+				 strchr(name, '@') + 1);
 }
 
 int cli_unit_name(const char *root, const char *name, struct cli_unit *ret)

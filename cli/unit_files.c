@@ -207,6 +207,54 @@ static void add_prefixes(const char *root, const char *name, struct drop_ins *al
 	}
 }
 
+static void add_all(const char *root, const char *name, struct drop_ins *all)
+{
+	const char *template = cli_unit_template(name);
+
+	add_named(root, name, all);
+	if (template)
+		add_named(root, template, all);
+	add_prefixes(root, name, all);
+}
+
+/* The alias that ENTRY, "smtp.service" or "smtp@.service", is of NAME: a link that ends in the
+ * name, or in its template. NULL: it is none. */
+static const char *alias_in(const char *root, const char *directory, const char *entry,
+			    const char *name)
+{
+	const char *path = cli_memory_format("%s/%s", directory, entry);
+	const char *template = cli_unit_template(name), *end = follow(root, path);
+	const char *base = strrchr(end, '/') + 1, *at = strstr(entry, "@.");
+
+	if (!strcmp(end, path) || !strcmp(entry, name))
+		return NULL;
+	if (!strcmp(base, name))
+		return cli_memory_format("%s", entry);
+	if (!at || !template || strcmp(base, template) != 0 || !strcmp(entry, template))
+		return NULL;
+	return cli_memory_format("%.*s%s", (int)(at + 1 - entry), entry, strchr(name, '@') + 1);
+}
+
+static void add_aliases(const char *root, const char *directory, const char *name,
+			struct drop_ins *all)
+{
+	int fd = cli_below_open(root, directory, O_RDONLY | O_DIRECTORY);
+	DIR *open = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	while (open && (entry = readdir(open))) {
+		size_t len = strlen(entry->d_name);
+		const char *alias = len > 8 && !strcmp(entry->d_name + len - 8, ".service")
+					    ? alias_in(root, directory, entry->d_name, name)
+					    : NULL;
+
+		if (alias)
+			add_all(root, alias, all);
+	}
+	if (open)
+		closedir(open);
+}
+
 static int by_name(const void *one, const void *other)
 {
 	return strcmp(((const struct drop_in *)one)->base, ((const struct drop_in *)other)->base);
@@ -215,12 +263,11 @@ static int by_name(const void *one, const void *other)
 const char **cli_unit_drop_ins(const char *root, const char *name)
 {
 	struct drop_ins *all = cli_memory_get(sizeof(*all));
-	const char *template = cli_unit_template(name), **paths;
+	const char **paths;
 
-	add_named(root, name, all);
-	if (template)
-		add_named(root, template, all);
-	add_prefixes(root, name, all);
+	add_all(root, name, all);
+	for (size_t i = 0; i < DIRECTORIES; i++)
+		add_aliases(root, directories[i], name, all);
 	add_named(root, "service", all);
 	qsort(all->at, all->count, sizeof(all->at[0]), by_name);
 	paths = cli_memory_get((all->count + 1) * sizeof(*paths));

@@ -34,6 +34,24 @@ ln -s /usr/lib/systemd/system/maild.service "$root/etc/systemd/system/smtp.servi
 named smtp
 expect_status 0
 expect_out "/etc/systemd/system/maild.service.d/lockshim.conf" "LOCKSHIM_SERVICE=maild"
+mkdir "$root/etc/systemd/system/smtp.service.d"
+printf '[Service]\nUnsetEnvironment=LD_PRELOAD\n' >"$root/etc/systemd/system/smtp.service.d/zz.conf"
+for name in maild smtp; do
+  named $name
+  expect_status 2
+  expect_err "smtp.service.d/zz.conf:2: UnsetEnvironment=LD_PRELOAD: takes away"
+done
+rm -r "$root/etc/systemd/system/smtp.service.d"
+ln -s mail@.service "$system/post@.service"
+mkdir "$system/post@one.service.d"
+printf '[Service]\nEnvironment=LD_PRELOAD=/post.so\n' >"$system/post@one.service.d/a.conf"
+for name in mail@one post@one; do
+  named $name
+  expect_status 0
+  expect_out "/mail@one.service.d/lockshim.conf" ":/post.so"
+done
+named mail@two
+expect_not_in_out post.so
 ln -s /dev/null "$root/etc/systemd/system/off.service"
 named off
 expect_status 2
