@@ -75,8 +75,8 @@ def agree_together(first, second, families, known):
     for pair, answer in probed.items():
         locked = lock_together(lockers, pair)
         if not answer == locked == known.get(pair, answer):
-            print(f"FAILED: {first} {pair[0]}, {second} {pair[1]}: probe {answer}, locker {locked}, "
-                  f"known {known.get(pair)}")
+            print(f"FAILED: {first} {pair[0]}, {second} {pair[1]}: probe {answer}, "
+                  f"locker {locked}, known {known.get(pair)}")
             differ += 1
     for locker in lockers:
         locker.end()
