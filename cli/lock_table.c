@@ -108,40 +108,40 @@ bool cli_lock_rows_touch(const struct cli_lock_row *one, const struct cli_lock_r
 	       one->line.start <= other->line.end && other->line.start <= one->line.end;
 }
 
-static size_t count_rows(const struct cli_lock_table *table, const struct cli_lock_line *line)
+static int compare_lines(const void *one, const void *other)
 {
-	size_t count = 0;
-
-	for (size_t i = 0; i < table->count; i++)
-		count += cli_lock_line_same(&table->rows[i]->line, line);
-	return count;
+	return cli_lock_line_compare(*(const struct cli_lock_line *const *)one,
+				     *(const struct cli_lock_line *const *)other);
 }
 
-static size_t count_lines(const struct cli_lock_list *list, const struct cli_lock_line *line)
+static void sort_lines(const struct cli_lock_line **lines, size_t count)
 {
-	size_t count = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		count += cli_lock_line_same(&list->at[i], line);
-	return count;
+	qsort(lines, count, sizeof(*lines), compare_lines);
 }
 
 /* Whatever their order, which a lock of another file changes too. */
 static bool same_rows(const struct cli_lock_table *table, const struct cli_lock_list *list,
 		      const struct cli_lock_file *files, size_t count)
 {
+	const struct cli_lock_line **old = cli_memory_get((table->count + 1) * sizeof(*old));
+	const struct cli_lock_line **now = cli_memory_get((list->count + 1) * sizeof(*now));
 	size_t wanted = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
-		const struct cli_lock_line *line = &list->at[i];
-
-		if (!cli_lock_table_wants(files, count, line))
-			continue;
-		if (count_rows(table, line) != count_lines(list, line))
-			return false;
-		wanted++;
+		if (cli_lock_table_wants(files, count, &list->at[i]))
+			now[wanted++] = &list->at[i];
 	}
-	return wanted == table->count;
+	if (wanted != table->count)
+		return false;
+	for (size_t i = 0; i < wanted; i++)
+		old[i] = &table->rows[i]->line;
+	sort_lines(old, wanted);
+	sort_lines(now, wanted);
+	for (size_t i = 0; i < wanted; i++) {
+		if (!cli_lock_line_same(old[i], now[i]))
+			return false;
+	}
+	return true;
 }
 
 /* Rows and what the descriptors show, both as one look at the list and the next have them. */

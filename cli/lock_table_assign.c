@@ -1,41 +1,156 @@
 /* SPDX-License-Identifier: MIT
- * Which descriptors are one open file description, and which description has which lock. */
+ * Which descriptors are one open file description, and which description has which lock. There may
+ * be ten thousands of each: all is sorted, and nothing compared with everything. */
 #include "cli/lock_table_inside.h"
+#include "cli/memory.h"
 
 #include <linux/kcmp.h>
+#include <search.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Where the kernel does not say: the same place in the file, flags and mount. */
-static bool same_description(const struct cli_lock_sight *one, const struct cli_lock_sight *other)
-{
-	long differ = -1;
+/* The sights of one line; those before NEXT have their row. */
+struct group {
+	struct cli_lock_sight **first, **next, **end;
+	size_t rows;
+};
 
-	if (one->process == other->process && one->fd == other->fd)
-		return true;
-#ifdef SYS_kcmp
-	differ = syscall(SYS_kcmp, one->process->pid, other->process->pid, KCMP_FILE, one->fd,
-			 other->fd);
-#endif
-	return differ < 0 ? !strcmp(one->state, other->state) : !differ;
+struct groups {
+	struct cli_lock_sight **sights; /* by line, then by description */
+	size_t sights_count;
+	struct group *at;
+	size_t count;
+};
+
+static bool same_descriptor(const struct cli_lock_sight *one, const struct cli_lock_sight *other)
+{
+	return one->process == other->process && one->fd == other->fd &&
+	       cli_lock_file_same(&one->line.file, &other->line.file);
 }
 
-/* Descriptors of one file alone can be of one description. */
+/* The kernel has an order of descriptions. Where it does not say: the same place in the file, flags
+ * and mount. */
+static int compare_descriptions(const void *one_at, const void *other_at)
+{
+	static const int orders[] = { 0, -1, 1 };
+	const struct cli_lock_sight *one = one_at, *other = other_at;
+	int order = cli_lock_file_compare(&one->line.file, &other->line.file);
+	long said = -1;
+
+	if (order || same_descriptor(one, other))
+		return order;
+#ifdef SYS_kcmp
+	said = syscall(SYS_kcmp, one->process->pid, other->process->pid, KCMP_FILE, one->fd,
+		       other->fd);
+#endif
+	return said < 0 || said > 2 ? strcmp(one->state, other->state) : orders[said];
+}
+
+static void keep(void *sight)
+{
+	(void)sight;
+}
+
+/* A tree, which a process that ends meanwhile can make wrong but not unsafe. */
 static void number(struct cli_lock_sights *sights)
 {
+	void *tree = NULL;
+
 	for (size_t i = 0; i < sights->count; i++) {
-		struct cli_lock_sight *sight = &sights->at[i];
+		struct cli_lock_sight *sight = &sights->at[i], *const * found;
 
-		for (size_t j = 0; j < i && !sight->description; j++) {
-			const struct cli_lock_sight *other = &sights->at[j];
-
-			if (cli_lock_file_same(&sight->line.file, &other->line.file) &&
-			    same_description(sight, other))
-				sight->description = other->description;
+		if (i && same_descriptor(sight - 1, sight)) {
+			sight->description = sight[-1].description;
+			continue;
 		}
+		found = tsearch(sight, &tree, compare_descriptions);
+		if (found)
+			sight->description = (*found)->description;
 		if (!sight->description)
 			sight->description = ++sights->descriptions;
+	}
+	tdestroy(tree, keep);
+}
+
+/* Of one description as they were seen. */
+static int compare_sights(const void *one_at, const void *other_at)
+{
+	const struct cli_lock_sight *one = *(struct cli_lock_sight *const *)one_at;
+	const struct cli_lock_sight *other = *(struct cli_lock_sight *const *)other_at;
+	int order = cli_lock_line_compare(&one->line, &other->line);
+
+	if (!order && one->description != other->description)
+		order = one->description < other->description ? -1 : 1;
+	return order ? order : (one > other) - (one < other);
+}
+
+static void sort(struct groups *groups)
+{
+	qsort(groups->sights, groups->sights_count, sizeof(struct cli_lock_sight *),
+	      compare_sights);
+}
+
+static void find_groups(struct cli_lock_sights *sights, struct groups *ret)
+{
+	*ret = (struct groups){
+		.sights = cli_memory_get((sights->count + 1) * sizeof(struct cli_lock_sight *)),
+		.sights_count = sights->count,
+		.at = cli_memory_get((sights->count + 1) * sizeof(struct group)),
+	};
+	for (size_t i = 0; i < sights->count; i++)
+		ret->sights[i] = &sights->at[i];
+	sort(ret);
+	for (size_t i = 0; i < sights->count; i++) {
+		struct cli_lock_sight **at = &ret->sights[i];
+
+		if (!i || !cli_lock_line_same(&at[-1]->line, &at[0]->line))
+			ret->at[ret->count++] = (struct group){ .first = at, .next = at };
+		ret->at[ret->count - 1].end = at + 1;
+	}
+}
+
+static int compare_with_group(const void *line, const void *group)
+{
+	return cli_lock_line_compare(line, &(*((const struct group *)group)->first)->line);
+}
+
+/* NULL: no descriptor shows such a lock. */
+static struct group *group_of(const struct groups *groups, const struct cli_lock_row *row)
+{
+	return row->line.level ? NULL
+			       : bsearch(&row->line, groups->at, groups->count,
+					 sizeof(struct group), compare_with_group);
+}
+
+/* The only line of its kind is one description's, even where that can't be asked. */
+static void unite(const struct group *group, struct cli_lock_sights *sights)
+{
+	for (struct cli_lock_sight **at = group->first; at < group->end; at++) {
+		const unsigned from = (*at)->description, to = (*group->first)->description;
+
+		for (size_t i = 0; from != to && i < sights->count; i++) {
+			if (sights->at[i].description == from)
+				sights->at[i].description = to;
+		}
+	}
+}
+
+static void unite_only(struct cli_lock_table *table, struct groups *groups,
+		       struct cli_lock_sights *sights)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		struct group *group = group_of(groups, table->rows[i]);
+
+		if (group)
+			group->rows++;
+	}
+	for (size_t i = 0; i < groups->count; i++) {
+		const struct group *group = &groups->at[i];
+
+		if (group->rows == 1 && (*group->first)->line.family != CLI_LOCK_POSIX)
+			unite(group, sights);
 	}
 }
 
@@ -43,19 +158,15 @@ static void number(struct cli_lock_sights *sights)
  * the description. */
 static bool fits(const struct cli_lock_row *row, const struct cli_lock_sight *sight)
 {
-	return !sight->used && cli_lock_line_same(&row->line, &sight->line) &&
-	       (!row->description || row->description == sight->description ||
-		row->line.family == CLI_LOCK_POSIX);
+	return !row->description || row->description == sight->description ||
+	       row->line.family == CLI_LOCK_POSIX;
 }
 
-static void give(struct cli_lock_row *row, struct cli_lock_sights *sights)
+static void give(struct cli_lock_row *row, struct group *group)
 {
-	for (size_t i = 0; i < sights->count; i++) {
-		struct cli_lock_sight *sight = &sights->at[i];
+	for (; group->next < group->end && fits(row, *group->next); group->next++) {
+		const struct cli_lock_sight *sight = *group->next;
 
-		if (!fits(row, sight))
-			continue;
-		sight->used = true;
 		row->description = sight->description;
 		if (!row->path)
 			row->path = sight->path;
@@ -64,46 +175,18 @@ static void give(struct cli_lock_row *row, struct cli_lock_sights *sights)
 	}
 }
 
-/* The only line of its kind is one description's, even where that can't be asked. */
-static bool is_only(const struct cli_lock_table *table, const struct cli_lock_row *row)
-{
-	for (size_t i = 0; i < table->count; i++) {
-		if (table->rows[i] != row && cli_lock_line_same(&table->rows[i]->line, &row->line))
-			return false;
-	}
-	return true;
-}
-
-static void unite(const struct cli_lock_row *row, struct cli_lock_sights *sights)
-{
-	unsigned one = 0;
-
-	for (size_t i = 0; i < sights->count; i++) {
-		struct cli_lock_sight *sight = &sights->at[i];
-
-		if (!cli_lock_line_same(&row->line, &sight->line))
-			continue;
-		if (one && sight->description != one) {
-			for (size_t j = 0, from = sight->description; j < sights->count; j++) {
-				if (sights->at[j].description == from)
-					sights->at[j].description = one;
-			}
-		}
-		one = sight->description;
-	}
-}
-
 void cli_lock_table_assign(struct cli_lock_table *table, struct cli_lock_sights *sights)
 {
-	number(sights);
-	for (size_t i = 0; i < table->count; i++) {
-		const struct cli_lock_row *row = table->rows[i];
+	struct groups groups;
 
-		if (!row->line.level && row->line.family != CLI_LOCK_POSIX && is_only(table, row))
-			unite(row, sights);
-	}
+	number(sights);
+	find_groups(sights, &groups);
+	unite_only(table, &groups, sights);
+	sort(&groups);
 	for (size_t i = 0; i < table->count; i++) {
-		if (!table->rows[i]->line.level)
-			give(table->rows[i], sights);
+		struct group *group = group_of(&groups, table->rows[i]);
+
+		if (group)
+			give(table->rows[i], group);
 	}
 }

@@ -13,7 +13,6 @@ struct cli_lock_sight {
 	const char *path,
 		*state;       /* state: fdinfo's lines before the locks: position, flags, mount */
 	unsigned description; /* number of the open file description; 0: not given yet */
-	bool used;
 };
 
 struct cli_lock_sights {

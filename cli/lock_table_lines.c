@@ -113,6 +113,41 @@ bool cli_lock_line_same(const struct cli_lock_line *one, const struct cli_lock_l
 	       one->family == other->family && one->write == other->write;
 }
 
+static int compare_keys(const uint64_t (*keys)[2], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (keys[i][0] != keys[i][1])
+			return keys[i][0] < keys[i][1] ? -1 : 1;
+	}
+	return 0;
+}
+
+int cli_lock_file_compare(const struct cli_lock_file *one, const struct cli_lock_file *other)
+{
+	const uint64_t keys[][2] = {
+		{ one->inode, other->inode },
+		{ one->major, other->major },
+		{ one->minor, other->minor },
+	};
+
+	return compare_keys(keys, sizeof(keys) / sizeof(keys[0]));
+}
+
+int cli_lock_line_compare(const struct cli_lock_line *one, const struct cli_lock_line *other)
+{
+	const uint64_t keys[][2] = {
+		{ (uint64_t)one->start, (uint64_t)other->start },
+		{ (uint64_t)one->end, (uint64_t)other->end },
+		{ (uint64_t)one->pid, (uint64_t)other->pid },
+		{ one->level, other->level },
+		{ one->family, other->family },
+		{ one->write, other->write },
+	};
+	int order = cli_lock_file_compare(&one->file, &other->file);
+
+	return order ? order : compare_keys(keys, sizeof(keys) / sizeof(keys[0]));
+}
+
 static void *more(void *at, size_t size)
 {
 	at = realloc(at, size);
@@ -121,8 +156,7 @@ static void *more(void *at, size_t size)
 	return at;
 }
 
-/* The pieces that it came in, or -1. */
-static int read_pieces(int fd, char **text, size_t *room)
+int cli_lock_text_read(int fd, char **text, size_t *room)
 {
 	size_t len = 0;
 	int pieces = 0;
@@ -153,7 +187,7 @@ static int read_text(struct cli_lock_lines *lines, unsigned slot)
 
 	if (fd < 0)
 		return -1;
-	pieces = read_pieces(fd, &lines->text[slot], &lines->room[slot]);
+	pieces = cli_lock_text_read(fd, &lines->text[slot], &lines->room[slot]);
 	saved = errno;
 	close(fd);
 	errno = saved;

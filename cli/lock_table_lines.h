@@ -42,6 +42,9 @@ bool cli_lock_line_read(const char *text, struct cli_lock_line *ret);
 
 bool cli_lock_line_same(const struct cli_lock_line *one, const struct cli_lock_line *other);
 bool cli_lock_file_same(const struct cli_lock_file *one, const struct cli_lock_file *other);
+/* Negative, 0 or positive, as for qsort(): those that are the same stand together. */
+int cli_lock_line_compare(const struct cli_lock_line *one, const struct cli_lock_line *other);
+int cli_lock_file_compare(const struct cli_lock_file *one, const struct cli_lock_file *other);
 
 struct cli_lock_list {
 	struct cli_lock_line *at;
@@ -57,6 +60,10 @@ struct cli_lock_lines {
 	char *text[CLI_LOCK_READINGS];
 	size_t room[CLI_LOCK_READINGS];
 };
+
+/* Reads FD to its end into *TEXT of *ROOM bytes, both kept for the next time. The pieces that it
+ * came in, or -1 with errno. */
+int cli_lock_text_read(int fd, char **text, size_t *room);
 
 /* Into LINES, zeroed or filled before. False with errno where there is no list. */
 bool cli_lock_lines_read(struct cli_lock_lines *lines);

@@ -52,7 +52,6 @@ void cli_lock_table_facts(struct cli_lock_process *process)
 	cli_lock_table_policy(process);
 }
 
-/* What an fdinfo can hold: its first piece is a page, which many locks go beyond. */
 struct reading {
 	struct cli_lock_table *table;
 	const struct cli_lock_file *files;
@@ -60,7 +59,8 @@ struct reading {
 	struct cli_lock_sights *sights;
 	int pid;
 	struct cli_lock_process *process; /* of that number; NULL: has no lock yet */
-	char text[1 << 20];
+	char *text;                       /* of the descriptor that is looked at */
+	size_t room;
 };
 
 static const char *link_of(int directory, const char *number)
@@ -76,20 +76,16 @@ static const char *link_of(int directory, const char *number)
 	return cli_memory_format("%s", path);
 }
 
+/* The first lock of it; NULL: there is none. */
 static char *read_info(struct reading *reading, int directory, const char *number)
 {
-	int fd = openat(directory, number, O_RDONLY | O_CLOEXEC);
-	size_t len = 0;
-	ssize_t got = 1;
+	int fd = openat(directory, number, O_RDONLY | O_CLOEXEC), pieces;
 
-	while (fd >= 0 && got > 0 && len < sizeof(reading->text) - 1) {
-		got = read(fd, reading->text + len, sizeof(reading->text) - 1 - len);
-		len += got > 0 ? (size_t)got : 0;
-	}
-	if (fd >= 0)
-		close(fd);
-	reading->text[len] = '\0';
-	return strstr(reading->text, "lock:\t");
+	if (fd < 0)
+		return NULL;
+	pieces = cli_lock_text_read(fd, &reading->text, &reading->room);
+	close(fd);
+	return pieces < 0 ? NULL : strstr(reading->text, "lock:\t");
 }
 
 static void look_at(struct reading *reading, int directory, const char *number)
@@ -176,23 +172,23 @@ static void look_at_process(struct reading *reading, int pid)
 void cli_lock_table_scan(struct cli_lock_table *table, const struct cli_lock_file *files,
 			 size_t count, struct cli_lock_sights *ret)
 {
-	struct reading *reading = cli_memory_get(sizeof(*reading));
+	struct reading reading = {
+		.table = table, .files = files, .files_count = count, .sights = ret
+	};
 	const struct dirent *entry;
 	DIR *list = opendir("/proc");
 
 	*ret = (struct cli_lock_sights){ .at = NULL };
-	*reading = (struct reading){
-		.table = table, .files = files, .files_count = count, .sights = ret
-	};
 	table->unseen = 0;
 	while (list && (entry = readdir(list))) {
 		int pid = cli_lock_table_number(entry->d_name);
 
 		if (pid > 0)
-			look_at_process(reading, pid);
+			look_at_process(&reading, pid);
 	}
 	if (list)
 		closedir(list);
+	free(reading.text);
 }
 
 bool cli_lock_table_has_open(const struct cli_lock_process *process,

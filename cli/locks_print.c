@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <err.h>
 #include <libsmartcols.h>
+#include <unistd.h>
 
 static void need(bool done)
 {
@@ -87,6 +88,14 @@ static size_t count_nameless(const struct cli_locks *locks)
 	return nameless;
 }
 
+static const char *why_nameless(size_t unseen)
+{
+	if (!unseen)
+		return "";
+	return geteuid() ? ": other users' processes may be looked at by root only"
+			 : ": some processes may not be looked at here";
+}
+
 static void say_unseen(const struct cli_locks *locks)
 {
 	size_t nameless = count_nameless(locks), unseen = locks->table.unseen;
@@ -96,7 +105,7 @@ static void say_unseen(const struct cli_locks *locks)
 		      "missing or without their process");
 	else if (nameless)
 		warnx("warning: the process of %zu of the locks is not known%s", nameless,
-		      unseen ? ": other users' processes may be looked at by root only" : "");
+		      why_nameless(unseen));
 }
 
 bool cli_locks_print(const struct cli_locks *locks)
