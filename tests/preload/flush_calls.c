@@ -21,6 +21,7 @@
 #define FD 77
 #define OTHER 78 /* of the same file */
 #define HIGH 5000
+#define MAPPED 12288 /* no stream's buffer has that size */
 
 static const char *path;
 static int locked = FD;
@@ -309,10 +310,10 @@ static void map_and_close(void)
 	char *at;
 
 	(void)!ftruncate(FD, 4096);
-	at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, FD, 0);
+	at = mmap(NULL, MAPPED, PROT_READ | PROT_WRITE, MAP_SHARED, FD, 0);
 	(void)close(FD);
 	*(volatile char *)at = 'm';
-	(void)munmap(at, 4096);
+	(void)munmap(at, MAPPED);
 }
 
 static void by_nothing(void)

@@ -34,7 +34,7 @@ run() { # SETTINGS LOCK END [OPTION]
     /^flock\(7[78], LOCK_EX/ || /^fcntl(64)?\(7[78], F_(OFD_)?SETLKW?(64)?, {l_type=F_WRLCK/ { word("exclude"); next }
     /^close\(7[78]\)/ || /^dup[23]\([0-9]+, 77/ || /^close_range\(77/ { word("close"); next }
     /^execve\(/ { word("exec") }
-    /^munmap.*, 4096\)/ { word("unmap"); next }
+    /^munmap.*, 12288\)/ { word("unmap"); next }
     /^exit_group/ { word("exit") }
     /killed by/ { word("killed") }
     function word(name) { if (name != last) line = line (line == "" ? "" : " ") name; last = name }
@@ -113,7 +113,12 @@ expect $set flock-late thread-close-another "close exclude write flush close exi
 
 # Another library's constructor comes before ours, its destructor after.
 expect $set none raw-exit "flush close write exit" "-E FLUSH_EARLY=$place/file"
-expect $set flock exit "flush write exit" "-E FLUSH_LATE=1"
+got=$(run $set flock exit "-E FLUSH_LATE=1")
+case $got in
+"flush write exit") ;;
+"write flush exit") ;; # musl's order
+*) bad=1 && echo "FAILED: exit, and a destructor that writes: $got" ;;
+esac
 
 # A keeper holds what a read-only description can't.
 expect "$set;flock=ofd" flock-ro unlock "flush unlock exit"
