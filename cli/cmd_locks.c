@@ -107,6 +107,15 @@ static int list(struct cli_locks *locks)
 	return good ? CLI_OK : CLI_FAILED;
 }
 
+static int free_if_known(void)
+{
+	if (!cli_locks_hidden())
+		return CLI_OK;
+	warnx("--wait: not to be known in this PID namespace: locks of processes outside it are "
+	      "not seen");
+	return CLI_FAILED;
+}
+
 static int run(const struct cli_arguments *arguments)
 {
 	struct cli_locks locks = { .arguments = arguments };
@@ -119,7 +128,7 @@ static int run(const struct cli_arguments *arguments)
 	if (!arguments->wait)
 		return list(&locks);
 	if (cli_locks_wait(&locks))
-		return CLI_OK;
+		return free_if_known();
 	list(&locks);
 	return CLI_FAILED;
 }

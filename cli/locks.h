@@ -34,6 +34,10 @@ bool cli_locks_asked_any(const struct cli_locks *locks, const char *file, bool *
 /* Whether ROW is among what was asked for. */
 bool cli_locks_wants(const struct cli_locks *locks, const struct cli_lock_row *row);
 
+/* True where the kernel's list leaves out what is of another PID namespace: all POSIX locks and
+ * flocks of processes outside. It goes by the namespace of /proc, of which process 1 is. */
+bool cli_locks_hidden(void);
+
 /* False once the timeout has passed. */
 bool cli_locks_wait(const struct cli_locks *locks);
 

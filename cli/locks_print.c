@@ -72,6 +72,7 @@ static void print_json(const struct cli_locks *locks, const struct cli_locks_cho
 	cli_json_close(&json, ']');
 	cli_json_number(&json, "unseen", (long long)locks->table.unseen);
 	cli_json_bool(&json, "torn", locks->table.torn);
+	cli_json_bool(&json, "hidden", cli_locks_hidden());
 	cli_json_close(&json, '}');
 }
 
@@ -119,6 +120,8 @@ bool cli_locks_print(const struct cli_locks *locks)
 	else
 		print_text(locks, &columns);
 	fflush(stdout);
+	if (cli_locks_hidden())
+		warnx("warning: in this PID namespace locks of processes outside it are not seen");
 	say_unseen(locks);
 	return true;
 }
