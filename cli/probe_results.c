@@ -17,14 +17,27 @@ const char *const probe_process_names[PROBE_PROCESSES] = {
 	[PROBE_SAME_PROCESS] = "same",
 };
 
+static bool ends_all(const char *answer)
+{
+	static const char *const ends[] = { PROBE_GONE, PROBE_STOPPED, PROBE_NO_PROCESS };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (!strcmp(ends[i], answer))
+			return true;
+	}
+	return false;
+}
+
 /* False where nothing more can be found out. */
 static bool note(struct probe_results *results, unsigned families, const struct probe_cell *cell)
 {
 	if (!strcmp(cell->answer, PROBE_GONE))
 		warnx("the other side, or a process that was to lock, is gone");
+	else if (!strcmp(cell->answer, PROBE_NO_PROCESS))
+		warnx("a process that was to lock could not be started");
 	else if (!strcmp(cell->answer, PROBE_HANGS))
 		results->hanging |= families;
-	return strcmp(cell->answer, PROBE_GONE) && strcmp(cell->answer, PROBE_STOPPED);
+	return !ends_all(cell->answer);
 }
 
 static bool is_hanging(const struct probe_results *results, unsigned families,

@@ -33,14 +33,23 @@ static _Noreturn void be_actor(int in, int out, const char *file, pid_t parent)
 	probe_actor_run(in, out, file);
 }
 
+static bool open_pipes(int to[2], int from[2])
+{
+	if (pipe2(to, O_CLOEXEC))
+		return false;
+	if (!pipe2(from, O_CLOEXEC))
+		return true;
+	close(to[0]);
+	close(to[1]);
+	return false;
+}
+
 bool probe_seat_start(struct probe_seat *seat, const char *file)
 {
 	int to[2], from[2];
 	pid_t parent = getpid();
 
-	if (pipe2(to, O_CLOEXEC))
-		return false;
-	if (pipe2(from, O_CLOEXEC))
+	if (!open_pipes(to, from))
 		return false;
 	seat->pid = fork();
 	if (!seat->pid) {
@@ -52,7 +61,12 @@ bool probe_seat_start(struct probe_seat *seat, const char *file)
 	close(from[1]);
 	seat->to = to[1];
 	seat->from = from[0];
-	return seat->pid > 0;
+	if (seat->pid > 0)
+		return true;
+	close(to[1]);
+	close(from[0]);
+	*seat = (struct probe_seat){ 0 };
+	return false;
 }
 
 /* PROBE_WAITS where nothing came within MS. */

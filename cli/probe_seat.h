@@ -19,6 +19,7 @@ extern volatile sig_atomic_t probe_stopped;
 #define PROBE_STILL_WAITS "still waits" /* after TIMEOUT */
 #define PROBE_GONE "gone"
 #define PROBE_STOPPED "stopped"
+#define PROBE_NO_PROCESS "no process" /* it could not be started */
 
 struct probe_seat {
 	pid_t pid; /* 0: empty */

@@ -34,7 +34,7 @@ void probe_stage_ask(struct probe_stage *stage, int actor, const char *line,
 	}
 	seat->settle = stage->place->settle;
 	if (!seat->pid && !probe_seat_start(seat, stage->file))
-		snprintf(answer, PROBE_LINE_MAX, "no process");
+		snprintf(answer, PROBE_LINE_MAX, PROBE_NO_PROCESS);
 	else
 		probe_seat_ask(seat, line, stage->place->timeout, answer);
 }
