@@ -34,7 +34,7 @@ static bool is_name(const char *name)
 	static const char good[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				   "0123456789:-_.\\@";
 
-	return name[0] != '.' && !name[strspn(name, good)] && strlen(name) < 256;
+	return *name && *name != '.' && !name[strspn(name, good)] && strlen(name) < 256;
 }
 
 static bool is_ours(const char *path, const char *name)

@@ -120,23 +120,24 @@ static void find_identity(const struct cli_unit *unit, struct identity *ret)
 /* One after the other: links in the service's root directory lead below the system's root. */
 static bool enter_root(const struct cli_unit *unit)
 {
-	const char *directory = cli_unit_text(unit, "RootDirectory");
+	const char *const roots[] = { *unit->root ? unit->root : NULL,
+				      cli_unit_text(unit, "RootDirectory") };
+	bool may = geteuid() == 0 || (!roots[0] && !roots[1]) || !unshare(CLONE_NEWUSER);
 
-	if (!*unit->root && !directory)
-		return true;
-	if (geteuid() != 0 && unshare(CLONE_NEWUSER))
+	for (size_t i = 0; i < 2; i++) {
+		if (!roots[i] || (may && !chroot(roots[i]) && !chdir("/")))
+			continue;
+		warn("%s%s: cannot look inside%s", i ? unit->root : "", roots[i],
+		     errno == EPERM ? "; try as root" : "");
 		return false;
-	if (*unit->root && (chroot(unit->root) || chdir("/")))
-		return false;
-	return !directory || (!chroot(directory) && !chdir("/"));
+	}
+	return true;
 }
 
 static void become(const struct cli_unit *unit, const struct identity *identity)
 {
-	if (!enter_root(unit)) {
-		warn("%s/: cannot look inside; try as root", unit->root);
+	if (!enter_root(unit))
 		_exit(CLI_WRONG);
-	}
 	if (cli_unit_is_on(unit, "NoNewPrivileges"))
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (!identity->changes)

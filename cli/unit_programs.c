@@ -152,6 +152,12 @@ unsigned cli_unit_check_programs(const struct cli_unit_plan *plan)
 	unsigned refused = 0;
 	size_t at = 0;
 
+	if (!cli_unit_next(plan->unit, "ExecStart", &at)) {
+		cli_unit_refuse(plan->unit->file, "no ExecStart= in a section [Service]: it starts "
+						  "nothing");
+		return 1;
+	}
+	at = 0;
 	while ((setting = cli_unit_next(plan->unit, "ExecStart", &at))) {
 		struct command command = {
 			.plan = plan,

@@ -17,6 +17,24 @@ expect_status 0
 named nothing
 expect_status 2
 expect_err "nothing.service: no such unit file"
+named ''
+expect_status 2
+expect_err "is no name of a service"
+printf '[Unit]\nDescription=none\n' >"$system/none.service"
+named none
+expect_status 2
+expect_err "/usr/lib/systemd/system/none.service: no ExecStart= in a section [Service]"
+mkfifo "$own/pipe.conf"
+try timeout 60 "$LOCKSHIM" disable --root "$root" --dry-run maild
+expect_status 0
+tried=$(timeout 60 "$LOCKSHIM" enable --root "$root" --library /lib/liblockshim.so \
+  -p /etc/lockshim/mail.conf --dry-run maild 2>&1) || fail "a pipe was waited for: $tried"
+rm "$own/pipe.conf"
+drop_in a.conf RootDirectory=/not-there
+named maild
+expect_status 2
+expect_err "$root/not-there: cannot look inside: No such file or directory"
+rm "$own/a.conf"
 named ../maild
 expect_status 2
 expect_err "is no name of a service"
