@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Each of the three is a child that writes one word of what came of it. */
+ * Each step is a child that tells what came of it, and undoes it where nobody listens any more. */
 #include "cli/probe_scratch.h"
 #include "cli/probe_line.h"
 #include "cli/probe_seat.h"
@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -44,12 +45,23 @@ static bool is_local(const char *path)
 	return false;
 }
 
+/* Runs in a child, whose command may have gone on without it: then what it made is undone. */
+struct work {
+	void (*run)(const char *path, struct outcome *ret);
+	void (*undo)(const char *path);
+};
+
 static void make(const char *path, struct outcome *ret)
 {
 	if (mkdir(path, 0700))
 		ret->error = errno;
 	else
 		ret->local = is_local(path);
+}
+
+static void unmake(const char *path)
+{
+	rmdir(path);
 }
 
 static int make_file(const char *path)
@@ -65,6 +77,14 @@ static void join(const char *path, struct outcome *ret)
 
 	snprintf(hello, sizeof(hello), "%s/hello", path);
 	ret->error = make_file(hello);
+}
+
+static void unjoin(const char *path)
+{
+	char hello[4096];
+
+	snprintf(hello, sizeof(hello), "%s/hello", path);
+	unlink(hello);
 }
 
 static void try(const char *path, struct outcome *ret)
@@ -133,25 +153,38 @@ static bool hear(int from, uint64_t end, struct outcome *ret)
 	return false;
 }
 
-static struct outcome by_child(void (*run)(const char *path, struct outcome *ret), const char *path,
-			       uint64_t timeout)
+/* The command takes the outcome by a word of its own: what it left unread was not taken. */
+static _Noreturn void work(const struct work *work, const char *path, int end)
+{
+	struct outcome outcome = { 0 };
+	char taken;
+
+	close(STDOUT_FILENO); /* who reads it is not to wait for a child that hangs */
+	work->run(path, &outcome);
+	if ((write(end, &outcome, sizeof(outcome)) != sizeof(outcome) ||
+	     read(end, &taken, 1) != 1) &&
+	    !outcome.error && work->undo)
+		work->undo(path);
+	_exit(0);
+}
+
+static struct outcome by_child(const struct work *what, const char *path, uint64_t timeout)
 {
 	struct outcome outcome = { 0 };
 	int ends[2];
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC))
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return (struct outcome){ .error = errno };
 	pid = fork();
 	if (!pid) {
-		close(STDOUT_FILENO); /* who reads it is not to wait for a child that hangs */
-		run(path, &outcome);
-		_exit(write(ends[1], &outcome, sizeof(outcome)) != sizeof(outcome));
+		close(ends[0]);
+		work(what, path, ends[1]);
 	}
 	close(ends[1]);
 	if (pid < 0)
 		outcome.error = errno;
-	else if (hear(ends[0], probe_clock() + timeout, &outcome))
+	else if (hear(ends[0], probe_clock() + timeout, &outcome) && write(ends[0], "", 1) == 1)
 		waitpid(pid, NULL, 0);
 	else
 		outcome.error = probe_stopped ? EINTR : ETIMEDOUT;
@@ -161,7 +194,8 @@ static struct outcome by_child(void (*run)(const char *path, struct outcome *ret
 
 int probe_scratch_make(const char *path, uint64_t timeout, bool *ret_local)
 {
-	struct outcome outcome = by_child(make, path, timeout);
+	static const struct work making = { make, unmake };
+	struct outcome outcome = by_child(&making, path, timeout);
 
 	*ret_local = outcome.local;
 	return outcome.error;
@@ -169,21 +203,26 @@ int probe_scratch_make(const char *path, uint64_t timeout, bool *ret_local)
 
 int probe_scratch_try(const char *path, uint64_t timeout)
 {
-	return by_child(try, path, timeout).error;
+	static const struct work trying = { try, NULL };
+
+	return by_child(&trying, path, timeout).error;
 }
 
 int probe_scratch_join(const char *path, uint64_t timeout)
 {
-	return by_child(join, path, timeout).error;
+	static const struct work joining = { join, unjoin };
+
+	return by_child(&joining, path, timeout).error;
 }
 
 bool probe_scratch_remove(const char *path, bool flat, uint64_t timeout)
 {
+	const struct work clearing = { flat ? clear_flat : clear, NULL };
 	sig_atomic_t stopped = probe_stopped;
 	bool removed;
 
 	probe_stopped = 0; /* a second signal ends this too */
-	removed = !by_child(flat ? clear_flat : clear, path, timeout).error;
+	removed = !by_child(&clearing, path, timeout).error;
 	probe_stopped |= stopped;
 	return removed;
 }

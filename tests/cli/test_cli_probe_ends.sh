@@ -40,3 +40,23 @@ wait "$second" || fail "the second exited with $?: $(cat "$work/err2")"
 wait "$first"
 [ $? -eq 143 ] || fail 'the first was not ended by the signal'
 rmdir shared || fail 'something was left behind'
+
+# A process that cannot be started is no answer about locks: by how many descriptors there are, one
+# or the other of its pipes cannot be made.
+mkdir few
+for most in 8 9 10 11 12 13 14 15; do
+  (
+    ulimit -n "$most"
+    exec "$LOCKSHIM" probe --families all few
+  ) >"$work/out" 2>"$work/err"
+  status=$?
+  [ "$status" -le 1 ] || fail "status $status with $most descriptors"
+  expect_not_in_out 'no process'
+  [ -z "$(ls -A few)" ] || fail "something was left behind with $most descriptors"
+done
+
+# A directory that comes into being after the timeout goes again. The child has standard error open
+# until then.
+mkdir late
+said=$("$LOCKSHIM" probe --timeout 1ns late 2>&1 >"$work/out") && fail 'it was in time'
+[ -z "$(ls -A late)" ] || fail "something was left behind: $said"
