@@ -121,13 +121,31 @@ static void read_space(struct cli_proc *proc)
 	proc->space = digits ? strtoull(digits + 1, NULL, 10) : 0;
 }
 
+static bool is_marked(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > strlen(DELETED) && !strcmp(path + len - strlen(DELETED), DELETED);
+}
+
+/* Cuts the kernel's mark off; a file that is there may be called so too. */
+static bool cut_mark(char *path, uint64_t inode)
+{
+	struct stat is;
+
+	if (!stat(path, &is) && is.st_ino == inode)
+		return false;
+	path[strlen(path) - strlen(DELETED)] = '\0';
+	return true;
+}
+
 static void read_executable(struct cli_proc *proc)
 {
 	char *link = (char *)link_of(proc->pid, "exe");
-	size_t len = link ? strlen(link) : 0;
+	struct stat is;
 
-	if (len > strlen(DELETED) && !strcmp(link + len - strlen(DELETED), DELETED))
-		link[len - strlen(DELETED)] = '\0';
+	if (link && is_marked(link))
+		cut_mark(link, stat(path_of(proc->pid, "exe"), &is) ? 0 : is.st_ino);
 	proc->executable = link;
 }
 
@@ -211,16 +229,12 @@ static bool parse_mapping(char *line, struct cli_proc_mapping *ret)
 {
 	const char *inode = skip_words(line, 4);
 	char *path = strchr(line, '/');
-	size_t len;
 
 	if (!inode || !path)
 		return false;
 	ret->inode = strtoull(inode, NULL, 10);
 	path[strcspn(path, "\n")] = '\0';
-	len = strlen(path);
-	ret->deleted = len > strlen(DELETED) && !strcmp(path + len - strlen(DELETED), DELETED);
-	if (ret->deleted)
-		path[len - strlen(DELETED)] = '\0';
+	ret->deleted = is_marked(path) && cut_mark(path, ret->inode);
 	ret->path = path;
 	return true;
 }
