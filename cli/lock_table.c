@@ -3,10 +3,12 @@
 #include "cli/lock_table.h"
 #include "cli/lock_table_inside.h"
 #include "cli/memory.h"
+#include "cli/mounts.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define ROUNDS 3 /* on a host where locks never stand still */
 
@@ -211,16 +213,49 @@ static void drop_parts(struct cli_lock_table *table)
 	table->count = kept;
 }
 
-/* " (deleted)" is the kernel's own, behind any name. */
+/* Whether a path can be looked up without a server that may be dead. */
+static bool is_local(const struct cli_lock_file *file)
+{
+	static const char *const names[] = { "tmpfs", "btrfs", "overlay" };
+	static struct cli_mounts mounts;
+	struct policy_mount mount;
+
+	if (file->major)
+		return true;
+	if (!mounts.text)
+		cli_mounts_read(&mounts);
+	if (!cli_mounts_of_device(&mounts, policy_device(file->major, file->minor), &mount))
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strlen(names[i]) == mount.fstype_len &&
+		    !memcmp(names[i], mount.fstype, mount.fstype_len))
+			return true;
+	}
+	return false;
+}
+
+/* " (deleted)" is the kernel's own, behind any name, and may be a name's end. */
+static bool is_deleted(const struct cli_lock_row *row)
+{
+	size_t len = row->path ? strlen(row->path) : 0;
+	struct stat st;
+
+	if (len <= 10 || strcmp(row->path + len - 10, " (deleted)") != 0)
+		return false;
+	return !row->holders_count || !is_local(&row->line.file) ||
+	       lstat(cli_memory_format("/proc/%d/root%s", row->holders[0].process->pid, row->path),
+		     &st) ||
+	       st.st_ino != row->line.file.inode;
+}
+
 static void note_rows(struct cli_lock_table *table)
 {
 	for (size_t i = 0; i < table->count; i++) {
 		struct cli_lock_row *row = table->rows[i];
-		size_t len = row->path ? strlen(row->path) : 0;
 
 		if (row->asked != CLI_LOCK_UNKNOWN && row->asked != row->line.family)
 			row->notes |= 1u << CLI_LOCK_NOTE_CONVERTED;
-		if (len > 10 && !strcmp(row->path + len - 10, " (deleted)"))
+		if (is_deleted(row))
 			row->notes |= 1u << CLI_LOCK_NOTE_DELETED;
 		for (size_t j = 1; !row->line.level && j < row->holders_count; j++) {
 			if (row->holders[j].process != row->holders[0].process)
