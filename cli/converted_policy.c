@@ -48,8 +48,8 @@ static bool is_our_file(const struct reading *reading)
 
 static int load_file(struct reading *reading)
 {
-	int error = cli_converted_load(reading->proc, reading->file, &reading->policy,
-				       &reading->error);
+	int error =
+		cli_converted_load(reading->proc, reading->file, &reading->policy, &reading->error);
 
 	if (error == -ENOENT && !reading->named)
 		error = policy_empty(&reading->policy, &cli_memory_for_policy);
