@@ -3,12 +3,10 @@
 #include "cli/locks_columns.h"
 #include "cli/memory.h"
 
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #define CELL(name)                                                                                 \
@@ -342,7 +340,7 @@ JSON(size_json)
 	number_or_null(json, key, size >= 0, size);
 }
 
-static const struct cli_locks_column columns[] = {
+const struct cli_locks_column cli_locks_columns[] = {
 	{ "COMMAND", false, false, command, command_json },
 	{ "PID", true, false, pid, pid_json },
 	{ "FAMILY", false, false, family, family_json },
@@ -362,50 +360,4 @@ static const struct cli_locks_column columns[] = {
 	{ "SIZE", true, true, size, size_json },
 };
 
-#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
-
-static const char defaults[] = "COMMAND,PID,FAMILY,ASKED,MODE,START,END,HOLDERS,BLOCKER,NOTES,PATH";
-
-static bool choose_one(const char *name, size_t len, struct cli_locks_choice *ret)
-{
-	for (size_t i = 0; i < COLUMNS; i++) {
-		if (strlen(columns[i].name) != len || strncasecmp(columns[i].name, name, len) != 0)
-			continue;
-		if (ret->count == CLI_LOCKS_COLUMNS_MOST) {
-			warnx("--output: too many columns");
-			return false;
-		}
-		ret->at[ret->count++] = &columns[i];
-		return true;
-	}
-	warnx("--output: unknown column '%.*s'; see lockshim locks --help", (int)len, name);
-	return false;
-}
-
-static bool choose_list(const char *list, struct cli_locks_choice *ret)
-{
-	while (list) {
-		size_t len = strcspn(list, ",");
-
-		if (!choose_one(list, len, ret))
-			return false;
-		list = list[len] ? list + len + 1 : NULL;
-	}
-	return true;
-}
-
-bool cli_locks_choose(const char *output, bool json, struct cli_locks_choice *ret)
-{
-	*ret = (struct cli_locks_choice){ .count = 0 };
-	for (size_t i = 0; !output && json && i < COLUMNS; i++) {
-		if (!columns[i].asks)
-			ret->at[ret->count++] = &columns[i];
-	}
-	if (!output && json)
-		return true;
-	if (!output)
-		return choose_list(defaults, ret);
-	if (*output == '+')
-		return choose_list(defaults, ret) && choose_list(output + 1, ret);
-	return choose_list(output, ret);
-}
+const size_t cli_locks_columns_count = sizeof(cli_locks_columns) / sizeof(cli_locks_columns[0]);

@@ -15,6 +15,9 @@ struct cli_locks_column {
 		     const struct cli_lock_row *row);
 };
 
+extern const struct cli_locks_column cli_locks_columns[];
+extern const size_t cli_locks_columns_count;
+
 #define CLI_LOCKS_COLUMNS_MOST 32
 
 struct cli_locks_choice {
