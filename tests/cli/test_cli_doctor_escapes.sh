@@ -7,7 +7,7 @@ command -v flock >/dev/null || skip "no flock(1)"
 : >none.conf
 escape=$(printf '\033')
 evil="a
-No problem found.$escape[31m"
+No problem found.${escape}[31m"
 
 harmless() { # COMMAND…
   try "$@"
