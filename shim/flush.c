@@ -105,7 +105,7 @@ int flush_record_done(const struct flush_record *record)
 
 static void forget(int fd, uint32_t file)
 {
-	flush_held_drop(fd, ~0u);
+	flush_held_forget(fd);
 	if (file)
 		flush_held_drop_file(file, HELD_POSIX);
 }
@@ -117,18 +117,55 @@ static int write_buffer(FILE *stream)
 	return stream && __fpending(stream) && fflush(stream) ? -errno : 0;
 }
 
+/* By linux/magic.h: where a close tells what could not be written. */
+static bool tells_at_close(int fd)
+{
+	static const uint32_t magics[] = { 0x65735546u, 0x6969u, 0xff534d42u, 0xfe534d42u };
+	const uint32_t magic = object_magic(fd);
+	size_t i;
+
+	for (i = 0; i < sizeof magics / sizeof magics[0]; i++)
+		if (magics[i] == magic)
+			return true;
+	return false;
+}
+
+/* An earlier flush took it, or this one. */
+static int owed_by(int fd)
+{
+	int error = flush_held_claim(fd, flush_held_get(fd).file);
+
+	return error && tells_at_close(fd) ? -error : 0;
+}
+
 static int close_one(int fd, FILE *stream)
 {
 	struct flush_held held;
-	int failed = 0, unwritten = 0, saved = errno;
+	int failed = 0, unwritten = 0, saved = errno, owed;
 
 	if (flush_is_due(fd, HELD_ANY, &held)) {
 		unwritten = write_buffer(stream);
 		failed = flush_sync(fd, &held);
 	}
+	owed = owed_by(fd);
+	failed = failed ? failed : owed;
 	forget(fd, held.file);
 	errno = saved;
 	return unwritten ? unwritten : failed;
+}
+
+int flush_answer_sync(int fd, int result)
+{
+	struct object object;
+	int owed;
+
+	if (!flush_held_get(fd).owed || object_look(fd, &object))
+		return result;
+	owed = flush_held_claim(fd, object_hash(&object));
+	if (result || !owed)
+		return result;
+	errno = owed;
+	return -1;
 }
 
 /* A thread may have descriptors of its own. -ENOENT: kernels before 3.17. */

@@ -55,6 +55,10 @@ void flush_not_closed(void);
  * -errno is answered that kept it. */
 int flush_closing_stream(FILE *stream, int fd);
 
+/* RESULT of the program's own fsync or fdatasync of FD, or -1 and errno: what a flush of ours was
+ * told in its place. */
+int flush_answer_sync(int fd, int result);
+
 /* Before TO is replaced; and once it is a duplicate of FROM. */
 void flush_replacing(int to);
 void flush_note_copy(int from, int to);

@@ -2,6 +2,7 @@
  * One word a number, so that a number and its file change at once. */
 #include "shim/flush_held.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 #include "policy/sys.h"
@@ -73,8 +74,10 @@ static bool put(int fd, struct flush_held before, struct flush_held after)
 static struct flush_held grown(struct flush_held held, unsigned bits, uint32_t file,
 			       const struct policy_actions *around)
 {
-	if (held.file != file)
+	if (held.file != file) {
 		held.bits &= HELD_MAYBE | HELD_TWIN;
+		held.owed = 0;
+	}
 	held.bits |= (uint8_t)bits;
 	held.file = file;
 	held.flush = (uint8_t)around->value[POLICY_ON_UNLOCK];
@@ -121,6 +124,53 @@ void flush_held_drop_file(uint32_t file, unsigned bits)
 
 	for (; fd >= 0; fd = flush_held_next(fd + 1, bits, file))
 		flush_held_drop(fd, bits);
+}
+
+static void owe(int fd, uint32_t file, int error)
+{
+	struct flush_held held, owing;
+
+	if (!may_write(fd))
+		return;
+	do {
+		held = owing = flush_held_get(fd);
+		if (held.file != file)
+			owing.bits &= HELD_MAYBE | HELD_TWIN;
+		owing.file = file;
+		owing.owed = (uint8_t)(error > UINT8_MAX ? EIO : error);
+	} while (!put(fd, held, owing));
+}
+
+void flush_held_owe(int fd, uint32_t file, int error)
+{
+	int twin = flush_held_next(0, HELD_TWIN, file);
+
+	owe(fd, file, error);
+	for (; twin >= 0; twin = flush_held_next(twin + 1, HELD_TWIN, file))
+		owe(twin, file, error);
+}
+
+int flush_held_claim(int fd, uint32_t file)
+{
+	struct flush_held held, paid;
+
+	do {
+		held = paid = flush_held_get(fd);
+		if (!held.owed || held.file != file || !may_write(fd))
+			return 0;
+		paid.owed = 0;
+	} while (!put(fd, held, paid));
+	return held.owed;
+}
+
+void flush_held_forget(int fd)
+{
+	const struct flush_held nothing = { 0 };
+	struct flush_held held;
+
+	do
+		held = flush_held_get(fd);
+	while ((held.bits || held.owed) && may_write(fd) && !put(fd, held, nothing));
 }
 
 static void mark(int fd, unsigned bit)

@@ -25,7 +25,7 @@ struct flush_held {
 	uint8_t bits;  /* enum flush_held_bit */
 	uint8_t flush; /* enum policy_on_unlock_value, of the rule of the last grant */
 	uint8_t report;
-	uint8_t unused; /* 0: it is compared as a word */
+	uint8_t owed; /* errno of a flush that failed, which the next fsync is to answer */
 };
 
 /* At load; false without memory: then nothing is remembered and everything is in doubt. */
@@ -45,6 +45,16 @@ void flush_held_stray(void);
 
 /* BITS are held through FD from now on. */
 void flush_held_add(int fd, unsigned bits, uint32_t file, const struct policy_actions *around);
+
+/* ERROR, a flush through FD met: the kernel tells it to one caller alone. Owed by every number
+ * known to have FD's description. */
+void flush_held_owe(int fd, uint32_t file, int error);
+
+/* What FD owes, once; 0 where nothing, or where its word is of another file than FILE. */
+int flush_held_claim(int fd, uint32_t file);
+
+/* FD is closed. */
+void flush_held_forget(int fd);
 
 /* FD is open, and what it holds is not known. */
 void flush_held_doubt(int fd);

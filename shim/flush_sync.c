@@ -30,6 +30,7 @@ int flush_sync(int fd, const struct flush_held *held)
 		error = sync_once(fd, held->flush);
 	if (!is_failure(error))
 		return 0;
+	flush_held_owe(fd, held->file, -error);
 	hazard_met_at(HAZARD_FLUSH_FAILED, fd, policy_errno_name(-error), 0);
 	return held->report ? -EIO : 0;
 }

@@ -63,6 +63,8 @@ struct next_symbols next = {
 	.fexecve = raw_fexecve,
 	.execveat = raw_execveat,
 	.daemon = raw_daemon,
+	.fsync = raw_fsync,
+	.fdatasync = raw_fdatasync,
 	.exit_now = raw_exit,
 	.exit_now_by_c = raw_exit,
 };
@@ -102,6 +104,8 @@ static const struct {
 	{ SLOT(fexecve, fexecve, 0) },
 	{ SLOT(execveat, execveat, 34) },
 	{ SLOT(daemon, daemon, 0) },
+	{ SLOT(fsync, fsync, 0) },
+	{ SLOT(fdatasync, fdatasync, 0) },
 	{ SLOT(exit_now, _exit, 0) },
 	{ SLOT(exit_now_by_c, _Exit, 0) },
 };

@@ -33,6 +33,8 @@ struct next_symbols {
 	__typeof__(fexecve) *fexecve;
 	__typeof__(execveat) *execveat;
 	__typeof__(daemon) *daemon;
+	__typeof__(fsync) *fsync;
+	__typeof__(fdatasync) *fdatasync;
 	void (*exit_now)(int status);
 	void (*exit_now_by_c)(int status);
 };

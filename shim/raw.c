@@ -92,6 +92,16 @@ int raw_closedir(DIR *directory)
 	return raw_close(dirfd(directory));
 }
 
+int raw_fsync(int fd)
+{
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int raw_fdatasync(int fd)
+{
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
 int raw_dup(int from)
 {
 	return (int)syscall(SYS_dup, from);

@@ -19,6 +19,8 @@ int raw_lockf64(int fd, int command, int64_t len);
 int raw_close(int fd);
 int raw_closedir(DIR *directory);
 int raw_dup(int from);
+int raw_fsync(int fd);
+int raw_fdatasync(int fd);
 int raw_dup2(int from, int to);
 int raw_dup3(int from, int to, int flags);
 int raw_fclose(FILE *stream);

@@ -65,8 +65,24 @@ class FlushError(unittest.TestCase):
     def test_report_a_downgrade(self):
         self.assertEqual({"EIO"}, self.answers("on-unlock=flush-data; flush-error=report", DOWNGRADES))
 
+    def test_ignore_a_close(self):
+        """A close on FUSE would have told what could not be written, had the flush not been told."""
+        self.assertEqual({"EIO", "ENOSPC"}, self.answers("on-unlock=flush-data",
+                                                         [way for way in WAYS if way[1] == "close"]))
+
+    def test_own_sync(self):
+        """The kernel tells once what it could not write back: the flush, and by it the program's own."""
+        for way in ("fsync", "close"):
+            with self.subTest(way=way), Mount("writeback") as mount:
+                mount.write("a", "")
+                mount.control("on write a * answer ENOSPC")
+                holder = self.actor("on-unlock=flush-data")
+                self.assertEqual(["ok"] * 4, holder.ask(f"open {mount.path('a')}", "flock ex", "write one",
+                                                        "flock un"))
+                self.assertEqual("ENOSPC", holder.ask(way))
+
     def test_ignore(self):
-        ways = [way for way in WAYS if way[1] != "_exit"] + DOWNGRADES
+        ways = [way for way in WAYS if way[1] not in ("_exit", "close")] + DOWNGRADES
         self.assertEqual({"ok"}, self.answers("on-unlock=flush-data", ways))
         self.assertEqual({"ok"}, self.answers("on-unlock=flush; flush-error=ignore", ways))
 

@@ -11,11 +11,12 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-static void answer_flush(int error)
+/* To fdatasync and OTHER. */
+static void answer_syncs(unsigned other, int error)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fsync, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, other, 1, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fdatasync, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
@@ -24,6 +25,11 @@ static void answer_flush(int error)
 
 	assert_return_code(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), errno);
 	assert_return_code(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), errno);
+}
+
+static void answer_flush(int error)
+{
+	answer_syncs(SYS_fsync, error);
 }
 
 typedef int lock_call(int fd, short type);
@@ -109,6 +115,36 @@ static void ignored(const struct place *place)
 {
 	answer_flush(EIO);
 	let_go(place, 0);
+}
+
+static int locked_and_let_go(const struct place *place)
+{
+	int fd = locked_by(place, by_flock);
+
+	assert_return_code(by_flock(fd, F_UNLCK), errno);
+	return fd;
+}
+
+/* The kernel tells once that it could not store: the flush, which alone fails here, was told in the
+ * program's place. */
+static void passed_on(const struct place *place)
+{
+	int fd, twin;
+
+	answer_syncs(SYS_fdatasync, ENOSPC);
+	fd = locked_and_let_go(place);
+	assert_answer(fsync(fd), ENOSPC);
+	assert_answer(fsync(fd), 0);
+	twin = dup(fd);
+	assert_return_code(by_flock(fd, F_WRLCK), errno);
+	assert_return_code(by_flock(fd, F_UNLCK), errno);
+	assert_answer(fsync(twin), ENOSPC);
+	close(twin);
+	close(fd);
+	fd = locked_and_let_go(place);
+	close(fd);
+	assert_int_equal(open(place->directory, O_RDONLY), fd);
+	assert_answer(fsync(fd), 0);
 }
 
 /* Not without end. */
@@ -275,6 +311,7 @@ static const struct scenario scenarios[] = {
 	{ "reported", reported },
 	{ "reported_no_room", reported_no_room },
 	{ "ignored", ignored },
+	{ "passed_on", passed_on },
 	{ "interrupted", interrupted },
 	{ "no_failure", no_failure },
 	{ "converted", converted },
@@ -314,6 +351,12 @@ static void test_preload_flush_ignore_answers_as_ever(void **state)
 {
 	run(state, "ignored", FLUSHES);
 	run(state, "no_failure", REPORTS);
+}
+
+static void test_preload_flush_leaves_own_sync_its_answer(void **state)
+{
+	run(state, "passed_on", FLUSHES);
+	run(state, "passed_on", FLUSHES "flock = ofd\n");
 }
 
 static void test_preload_flush_failed_conversion_is_made(void **state)
@@ -363,6 +406,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		place_test(test_preload_flush_report_answers_eio),
 		place_test(test_preload_flush_ignore_answers_as_ever),
+		place_test(test_preload_flush_leaves_own_sync_its_answer),
 		place_test(test_preload_flush_failed_conversion_is_made),
 		place_test(test_preload_flush_failed_replacement_is_made),
 		place_test(test_preload_flush_failure_is_said),
