@@ -67,33 +67,35 @@ static int has_word(long file, const char *word, long len)
 	return size < 0;
 }
 
-/* True where it is listed, or the list is not to be had. The list is no snapshot: it has to miss
- * ours twenty times in a row. */
+/* True where it is listed, or the list is not to be had. */
 static int is_listed(void)
 {
 	char word[16];
-	long len = own_number(word), file, found = 0, reading;
+	long len = own_number(word), found;
+	long file = keeper_call(SYS_openat, AT_FDCWD, (long)"/proc/locks", O_RDONLY, 0, 0);
 
-	for (reading = 0; reading < 20 && !found; reading++) {
-		file = keeper_call(SYS_openat, AT_FDCWD, (long)"/proc/locks", O_RDONLY, 0, 0);
-		if (file < 0)
-			return 1;
-		found = has_word(file, word, len);
-		keeper_call(SYS_close, file, 0, 0, 0, 0);
-	}
+	if (file < 0)
+		return 1;
+	found = has_word(file, word, len);
+	keeper_call(SYS_close, file, 0, 0, 0, 0);
 	return (int)found;
 }
 
 /* The original's lock is gone where nobody holds any, and where somebody holds an exclusive one:
  * who got that may be waiting for ours, so it is not waited for. Beside other shared ones the
- * kernel's list tells, if it was us who took it: what a process took that is gone is not listed. */
+ * kernel's list tells, if it was us who took it: what a process took that is gone is not listed.
+ * The list is no snapshot: it has to miss ours twenty times in a row. */
 static void keep_shared(int fd, int taken_by_us)
 {
+	int missed = 0;
+
 	while (keeper_call(SYS_flock, fd, LOCK_EX | LOCK_NB, 0, 0, 0) &&
 	       !keeper_call(SYS_flock, fd, LOCK_SH | LOCK_NB, 0, 0, 0)) {
 		keeper_call(SYS_flock, fd, LOCK_UN, 0, 0, 0);
-		pause_shortly();
-		if (taken_by_us && !is_listed())
+		if (!missed)
+			pause_shortly();
+		missed = taken_by_us && !is_listed() ? missed + 1 : 0;
+		if (missed == 20)
 			return;
 	}
 }
