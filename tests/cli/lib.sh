@@ -28,6 +28,12 @@ skip() {
   exit 77
 }
 
+# The kernel's list leaves out the locks of processes outside, and locks warns of that.
+need_first_pid_namespace() {
+  [ "$(readlink /proc/1/ns/pid /proc/self/ns/pid | head -n 1)" = 'pid:[4026531836]' ] ||
+    skip "in this PID namespace not all locks are listed"
+}
+
 # Runs a command; what it said is in $work/out and $work/err.
 try() {
   tried=$*

@@ -3,6 +3,7 @@
 # lslocks, which another project wrote.
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || skip "no python3"
+need_first_pid_namespace
 command -v lslocks >/dev/null || skip "no lslocks"
 PYTHONPATH=${SOURCE:?}/tests/cli
 export PYTHONPATH

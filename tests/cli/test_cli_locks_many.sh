@@ -3,6 +3,7 @@
 # longer than a MiB, and those of a description each, which are not compared in pairs.
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || skip "no python3"
+need_first_pid_namespace
 PYTHONPATH=${SOURCE:?}/tests/cli
 export PYTHONPATH
 

@@ -3,6 +3,7 @@
 # and on a file system whose server keeps the locks those that are in no list.
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || skip "no python3"
+need_first_pid_namespace
 PYTHONPATH=${SOURCE:?}/tests/cli:$SOURCE/tests/fuse
 export PYTHONPATH
 for name in file other; do printf '%0100d' 0 >"$name"; done

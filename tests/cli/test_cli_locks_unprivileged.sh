@@ -3,6 +3,7 @@
 # the process.
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || skip "no python3"
+need_first_pid_namespace
 command -v setpriv >/dev/null || skip "no setpriv"
 [ "$(id -u)" -eq 0 ] || skip "only root can be another user"
 PYTHONPATH=${SOURCE:?}/tests/cli

@@ -2,8 +2,7 @@
 # --wait ends when no lock is held on the files, and says with --timeout what is left.
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || skip "no python3"
-[ "$(readlink /proc/1/ns/pid /proc/self/ns/pid | head -n 1)" = 'pid:[4026531836]' ] ||
-  skip "in a PID namespace --wait cannot know"
+need_first_pid_namespace
 PYTHONPATH=${SOURCE:?}/tests/cli
 export PYTHONPATH
 for name in one two; do printf '%0100d' 0 >"$name"; done
