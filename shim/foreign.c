@@ -111,10 +111,10 @@ static bool is_same(const struct foreign_lock *a, const struct foreign_lock *b)
 }
 
 /* What other threads of ours take or let go between two questions looks like another's, and the
- * list may lack a line, or have one twice: so many answers have to agree. One that found somebody
- * is more often wrong. */
+ * list may lack a line, or have one twice: so many answers have to agree. More where one is wrong
+ * more often: one that found somebody, or was read from the list. */
 #define AGREE 3
-#define AGREE_FOUND 8
+#define AGREE_DOUBTED 8
 /* Some eight lines less each time: one of ours is not where a page begins in all of them. */
 #define FIRST(round) (4096 - (round) % 5 * 500)
 #define ROUNDS 40
@@ -122,7 +122,7 @@ static bool is_same(const struct foreign_lock *a, const struct foreign_lock *b)
 struct answers {
 	struct foreign_lock last; /* of those that found somebody */
 	unsigned agreed, found, none;
-	bool is_found;
+	bool is_found, listed;
 };
 
 static void count_answer(struct answers *answers, bool found, const struct foreign_lock *lock)
@@ -144,7 +144,8 @@ static void ask_once(struct own *own, int fd, unsigned round, struct answers *an
 
 	foreign_own_read(own, fd);
 	verdict = ask_sections(own, fd, &lock);
-	if (verdict == UNTOLD)
+	answers->listed = verdict == UNTOLD;
+	if (answers->listed)
 		verdict = foreign_own_missing(own, FIRST(round), &lock) ? SOMEBODY : NOBODY;
 	count_answer(answers, verdict == SOMEBODY, &lock);
 }
@@ -157,7 +158,7 @@ static bool ask_until_sure(struct own *own, int fd, struct foreign_lock *ret)
 
 	for (round = 0; round < ROUNDS && answers.agreed < enough; round++) {
 		ask_once(own, fd, round, &answers);
-		enough = answers.is_found ? AGREE_FOUND : AGREE;
+		enough = answers.is_found || answers.listed ? AGREE_DOUBTED : AGREE;
 	}
 	*ret = answers.last;
 	return answers.agreed >= enough ? answers.is_found : answers.found > answers.none;
