@@ -117,10 +117,10 @@ static int write_buffer(FILE *stream)
 	return stream && __fpending(stream) && fflush(stream) ? -errno : 0;
 }
 
-/* By linux/magic.h: where a close tells what could not be written. */
+/* Where a close tells what could not be written. */
 static bool tells_at_close(int fd)
 {
-	static const uint32_t magics[] = { 0x65735546u, 0x6969u, 0xff534d42u, 0xfe534d42u };
+	static const uint32_t magics[] = { OBJECT_FUSE, OBJECT_NFS, OBJECT_CIFS, OBJECT_SMB2 };
 	const uint32_t magic = object_magic(fd);
 	size_t i;
 

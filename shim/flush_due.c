@@ -10,7 +10,6 @@
 #include "shim/flush_sync.h"
 #include "shim/object.h"
 
-#define FUSE_MAGIC 0x65735546u
 #define HELD_WRITING (HELD_EXCLUSIVE | HELD_WRITE)
 
 /* What goes with a lock on the file that another number was asked through. */
@@ -37,7 +36,7 @@ static bool held_by_another(int fd, unsigned bits, struct flush_held *ret)
 static bool lists_none(int fd, const struct flush_held *held)
 {
 	return (!(held->bits & (HELD_MAYBE | HELD_TWIN)) && flush_held_tells(fd)) ||
-	       object_magic(fd) != FUSE_MAGIC;
+	       object_magic(fd) != OBJECT_FUSE;
 }
 
 static bool is_open_to_write(int fd)

@@ -349,9 +349,6 @@ static bool may_ask_again(const struct keeper_request *request)
 	return sight != KEEPER_NONE && keeper_waited_out(request->fd, request->type, sight);
 }
 
-/* There the bell would ring at the server, which a waiter asks every few seconds. */
-#define NFS_MAGIC 0x6969
-
 int keeper_acquire(const struct keeper_request *request)
 {
 	/* A shared one may meet the last moment of another, which the kernel doesn't show. */
@@ -359,7 +356,8 @@ int keeper_acquire(const struct keeper_request *request)
 	int mode = request->type == F_RDLCK ? O_WRONLY : O_RDONLY;
 	struct holdings holdings;
 
-	if (access_of(request->fd) != mode || object_magic(request->fd) == NFS_MAGIC)
+	/* On NFS the bell would ring at the server, which a waiter asks every few seconds. */
+	if (access_of(request->fd) != mode || object_magic(request->fd) == OBJECT_NFS)
 		return -EBADF;
 	holdings = holdings_of(request->fd);
 	if (hazard_shown())

@@ -30,6 +30,12 @@ static inline uint32_t object_hash(const struct object *object)
 	return (uint32_t)(mixed >> 32) | 1u;
 }
 
+/* By linux/magic.h, as object_magic() has them. */
+#define OBJECT_FUSE 0x65735546u
+#define OBJECT_NFS 0x6969u
+#define OBJECT_CIFS 0xff534d42u
+#define OBJECT_SMB2 0xfe534d42u
+
 /* statfs's f_type; 0 where it can't be told. */
 uint32_t object_magic(int fd);
 
