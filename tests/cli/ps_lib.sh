@@ -33,6 +33,13 @@ stop_all() {
 # shellcheck disable=SC2034,SC2016 # for the scripts; expanded there
 stays='[ -z "${1:-}" ] || { exec 9<>"$1"; flock -x 9 || exit 1; }; echo ready; read _ <'"$work/never"
 
+# When a process began is known in ticks of a hundredth of a second, so a file counts as changed since
+# then from the third on. Goes on in the fifth.
+after_began() { # PID
+  began=$(awk '{ print $22 }' "/proc/$1/stat")
+  while read -r now _ </proc/uptime && [ "${now%.*}${now#*.}" -le $((began + 4)) ]; do :; done
+}
+
 # The cell of a process in ps.
 cell() { # PID COLUMN
   "$LOCKSHIM" ps -n -o "pid,$2" 2>/dev/null | awk -v pid="$1" '$1 == pid { $1 = ""; print substr($0, 2) }'

@@ -27,6 +27,7 @@ printf '[rule a]\nflock = ofd\n' | policy later.conf
 start_run -p later.conf -- sh -c "$stays"
 try "$LOCKSHIM" doctor --pid "$pid"
 expect_status 0
+after_began "$pid"
 echo '[rule a' | policy later.conf
 try "$LOCKSHIM" doctor --pid "$pid"
 expect_status 1

@@ -49,5 +49,6 @@ start sh -c "$stays"
 # A policy that changes leaves who began before it behind.
 start_run -p ofd.conf -- sh -c "$stays"
 expect_cell "$pid" state converts
+after_began "$pid"
 printf '[rule all]\nflock = both\n' | policy ofd.conf
 expect_cell "$pid" state "policy changed"
