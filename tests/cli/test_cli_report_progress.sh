@@ -5,38 +5,45 @@
 
 make_trace t <<'END'
 t=1700000000 pid=10 prog=php file=/srv/a
-repeat 300000
+repeat 20000
 pid=10 prog=php file=/srv/a
 pid=10 prog=php id=release file=/srv/a
 end
 END
 
-# The reader is let run for a millisecond at a time, so that it takes long on any machine.
-cat >slowly.py <<'END'
-import os, pty, signal, subprocess, sys, time
+# A clock by which every look at it takes half a second, so that reading takes long on any machine.
+cat >slow.c <<'END'
+#include <time.h>
+
+int clock_gettime(clockid_t clock, struct timespec *ret)
+{
+	static long looks;
+
+	(void)clock;
+	looks++;
+	*ret = (struct timespec){ .tv_sec = looks / 2, .tv_nsec = looks % 2 * 500000000 };
+	return 0;
+}
+END
+"${CC:-cc}" -shared -fPIC -o slow.so slow.c || skip "no compiler"
+
+cat >shown.py <<'END'
+import os, pty, subprocess, sys
 there, here = pty.openpty()
 where = here if sys.argv[1] == "terminal" else subprocess.PIPE
-report = subprocess.Popen(sys.argv[2:], stdout=subprocess.DEVNULL, stderr=where)
+preload = ":".join(filter(None, [os.environ.get("SANITIZER_RUNTIME"), os.path.abspath("slow.so")]))
+report = subprocess.Popen(sys.argv[2:], stdout=subprocess.DEVNULL, stderr=where,
+                          env={**os.environ, "LD_PRELOAD": preload})
 os.close(here)
-begun = time.monotonic()
-while report.poll() is None:
-    if time.monotonic() - begun < 3:
-        report.send_signal(signal.SIGSTOP)
-        time.sleep(0.3)
-        report.send_signal(signal.SIGCONT)
-    time.sleep(0.001)
-if where == subprocess.PIPE:
-    said = report.stderr.read()
-else:
-    said = b""
-    try:
-        while chunk := os.read(there, 65536):
-            said += chunk
-    except OSError:
-        pass
-print(repr(said), report.returncode)
+said = b""
+try:
+    while chunk := os.read(there if where == here else report.stderr.fileno(), 65536):
+        said += chunk
+except OSError: # a terminal that nobody has any more
+    pass
+print(repr(said), report.wait())
 END
-try python3 slowly.py terminal "$LOCKSHIM" report t
+try python3 shown.py terminal "$LOCKSHIM" report t
 expect_out "\\rreading the trace [" "%\\r\\x1b[K' 0"
-try python3 slowly.py pipe "$LOCKSHIM" report t
+try python3 shown.py pipe "$LOCKSHIM" report t
 expect_text "b'' 0"
