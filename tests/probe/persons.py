@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Processes that lock by Python's own calls, for second.py. Nothing here knows of lockshim."""
-import errno, fcntl, json, os, platform, select, signal, struct
+import errno, fcntl, json, os, platform, select, signal, struct, time
 
 TYPES = {"SH": fcntl.F_RDLCK, "EX": fcntl.F_WRLCK, "UN": fcntl.F_UNLCK}
 # Python prefers the second names of these two.
@@ -134,11 +134,15 @@ class Person:
         self.order("lock", family, mode, 0, 0, 0, True)
         self.until_in_call()
 
+    def asleep_in_call(self):
+        """Who was let in and only has to run is not: the kernel says of it that it is running."""
+        with open(f"/proc/{self.pid}/syscall") as file:
+            return file.read().split()[0] in CALLS
+
     def until_in_call(self):
         seen = 0
         while seen < 3 and not self.answered():
-            with open(f"/proc/{self.pid}/syscall") as file:
-                seen = seen + 1 if file.read().split()[0] in CALLS else 0
+            seen = seen + 1 if self.asleep_in_call() else 0
             signal.sigtimedwait([], 0.005)
 
     def answered(self, seconds=0.0):
@@ -152,6 +156,21 @@ class Person:
         os.waitpid(self.pid, 0)
         os.close(self.tell)
         self.lines.close()
+
+
+def first_answered(persons, patience):
+    """The first that has an answer; None once all slept in their calls for so many seconds."""
+    end = time.monotonic() + patience
+    while True:
+        asleep = [person.asleep_in_call() for person in persons]
+        for person in persons:
+            if person.answered():
+                return person
+        if not all(asleep):
+            end = time.monotonic() + patience
+        elif time.monotonic() >= end:
+            return None
+        signal.sigtimedwait([], 0.005)
 
 
 class Case:

@@ -5,7 +5,7 @@
 import contextlib, errno, json, os, signal, sys, tempfile
 
 sys.dont_write_bytecode = True
-from persons import CALLS, Case
+from persons import CALLS, Case, first_answered
 
 MODES = {"flock": ("SH", "EX"), "fcntl": ("SH", "EX"), "lockf": ("EX",), "ofd": ("SH", "EX")}
 LAST = 2**63 - 1
@@ -111,14 +111,15 @@ def upgrade_two(case, family):
         person.lock(family, "SH")
     for person in both:
         person.start_waiting(family, "EX")
-    for first, second in (both, both[::-1]):
-        if first.answered(PATIENCE):
-            said = first.answer()
-            if said != "granted":
-                return said
-            first.lock(family, "UN")
-            return {"granted": "in turn"}.get(*[second.answer()] * 2)
-    return "both wait"
+    first = first_answered(both, PATIENCE)
+    if not first:
+        return "both wait"
+    said = first.answer()
+    if said != "granted":
+        return said
+    first.lock(family, "UN")
+    second = both[first is both[0]]
+    return {"granted": "in turn"}.get(*[second.answer()] * 2)
 
 
 def signalled(restart):
