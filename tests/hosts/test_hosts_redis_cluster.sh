@@ -24,9 +24,9 @@ serve() {
   local name=$1 mode=$2 line
   shift 2
   for _ in {1..20}; do
-    start "$name" "$@" under "$mode" redis-server --port $((20000 + RANDOM % 20000)) \
-      --bind 127.0.0.1 --cluster-enabled yes --cluster-config-file "$file" --dir "$dir" \
-      --save '' --appendonly no
+    # shellcheck disable=SC2046 # a word each
+    start "$name" "$@" under "$mode" redis-server $(own_place) --cluster-enabled yes \
+      --cluster-config-file "$file" --dir "$dir" --save '' --appendonly no
     line=$(hear_until "$name" "$served|$refused|$no_port")
     [[ $line =~ $no_port ]] || break
     ended "$name"

@@ -20,8 +20,9 @@ no_port='[Ff]ailed listening on port'
 serve() {
   local line
   for _ in {1..20}; do
-    in_sight "$1" redis-server --port $((20000 + RANDOM % 20000)) --bind 127.0.0.1 \
-      --cluster-enabled yes --cluster-config-file "$file" --dir "$dir" --save '' --appendonly no
+    # shellcheck disable=SC2046 # a word each
+    in_sight "$1" redis-server $(own_place) --cluster-enabled yes --cluster-config-file "$file" \
+      --dir "$dir" --save '' --appendonly no
     line=$(hear_until "$1" "$served|$refused|$no_port")
     [[ $line =~ $no_port ]] || break
     ended "$1"
@@ -56,10 +57,10 @@ is 'babeltrace2 reads it: locks, releases' "$(events_of lock) $(events_of releas
 "$LOCKSHIM" report "$trace" --advise >"$dir/advice.conf"
 is 'advice' "$(sed -n 's/^flock = //p' "$dir/advice.conf")" ofd
 is 'a policy' "$(answer_of "$LOCKSHIM" check --strict "$dir/advice.conf")" 0
-start under env LD_PRELOAD="$LOCKSHIM_SO" LOCKSHIM_POLICY="$dir/advice.conf" redis-server --port 0 \
-  --unixsocket "$dir/socket" --cluster-enabled yes --cluster-config-file "$file" --dir "$dir" \
-  --save '' --appendonly no
-is 'it runs under the advice' "$(hear_until under 'ready to accept connections at' | grep -c ' at ')" 1
+# shellcheck disable=SC2046 # a word each
+start under env LD_PRELOAD="$LOCKSHIM_SO" LOCKSHIM_POLICY="$dir/advice.conf" redis-server $(own_place) \
+  --cluster-enabled yes --cluster-config-file "$file" --dir "$dir" --save '' --appendonly no
+is 'it runs under the advice' "$(hear_until under "$served" | grep -c "$served")" 1
 is 'converted' "$(probe "$file")" "${stands[shim-ex]}"
 kill "${pid_of[under]}"
 ended under
