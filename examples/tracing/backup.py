@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# backup.py FILE COUNT: holds FILE until COUNT others wait for it.
+# backup.py FILE COUNT: holds FILE until COUNT others wait for it. /proc/locks is no snapshot, and may
+# have one of them twice: they are told apart by their numbers.
 import fcntl
 import os
 import sys
@@ -8,7 +9,7 @@ file = open(sys.argv[1], "r+")
 fcntl.flock(file, fcntl.LOCK_EX)
 print("holds it", flush=True)
 inode = os.fstat(file.fileno()).st_ino
-waiting = 0
-while waiting < int(sys.argv[2]):
+waiting = set()
+while len(waiting) < int(sys.argv[2]):
     with open("/proc/locks") as locks:
-        waiting = sum("->" in line and f":{inode} " in line for line in locks)
+        waiting = {line.split()[5] for line in locks if "->" in line and f":{inode} " in line}
