@@ -10,7 +10,7 @@ hosts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 : "${LOCKSHIM_SO:?names the preloaded object}" "${LOCKER:?names the outsider program}"
 export LOCKSHIM_SO
 PATH=$hosts:$PATH
-bound=30 # seconds before something that should happen counts as not happening
+bound=100 # seconds before something that should happen counts as not happening
 
 dir=$(mktemp -d "${TMPDIR:-/tmp}/lockshim-hosts.XXXXXX")
 dir=$(cd "$dir" && pwd -P)
@@ -142,19 +142,21 @@ ended() { # NAME: waits for its end, sets `status`
   unset "pid_of[$1]" "to[$1]" "from[$1]"
 }
 
-# until_waiting FILE: until a request waits for a lock of this file.
+# until_waiting FILE [COUNT]: until one request, or so many, wait for locks of this file. The list is
+# no snapshot: a line may be there twice, under another number.
 until_waiting() {
   local inode end=$((SECONDS + bound))
   inode=$(stat -c %i "$1")
-  until [ "$(grep -c -- "-> .*:$inode " /proc/locks)" -eq 1 ]; do
+  until [ "$(awk -v inode="$inode" '
+    $2 == "->" && $7 ~ ":" inode "$" { $1 = ""; if (!seen[$0]++) count++ }
+    END { print count + 0 }' /proc/locks)" -eq "${2:-1}" ]; do
     if [ $SECONDS -ge $end ]; then
-      is "somebody waits for $1" "$(grep ":$inode " /proc/locks)" 'a line with ->'
+      is "${2:-one} waits for $1" "$(grep ":$inode " /proc/locks)" 'so many lines with ->'
     fi
   done
 }
 
-# kinds FILE: the kinds of lock held on it, as /proc/locks calls them. The list is no snapshot: a line
-# may be there twice.
+# kinds FILE: the kinds of lock held on it, as /proc/locks calls them; each line once, as above.
 kinds() {
   awk -v inode="$(stat -c %i "$1")" '
     $2 != "->" && $6 ~ ":" inode "$" { $1 = ""; if (!seen[$0]++) print $2 }' /proc/locks |
@@ -173,6 +175,16 @@ probe() {
   done
   ask outsider close >/dev/null
   echo "${said%; }"
+}
+
+# until_free FILE: what probe() prints, once no lock stands. A keeper, and a child that was left behind
+# with the lock, end by themselves: the lock goes within milliseconds of the last close.
+until_free() {
+  local end=$((SECONDS + bound)) said
+  until said=$(probe "$1") && [ "$said" = "${stands[none]}" ]; do
+    [ $SECONDS -lt $end ] || break
+  done
+  echo "$said"
 }
 
 # What probe() prints while a lock stands, by who took it (bare or under the shim) and its type.
@@ -209,6 +221,13 @@ let_in() {
 need_python() { # sets `python`: the program itself, not a version manager's script
   need python3
   python=$(python3 -c 'import sys; print(sys.executable)')
+}
+
+# own_place: where a redis server can listen: an address that no other test has, and ports (the cluster's
+# is 10,000 above) that the kernel gives to nobody who asks for any.
+own_place() {
+  echo "--bind 127.$((1 + RANDOM % 254)).$((RANDOM % 256)).$((1 + RANDOM % 254))" \
+    "--port $((10000 + RANDOM % 12000))"
 }
 
 need_strace() {

@@ -3,15 +3,6 @@
 # What a program that speaks the outsider's protocol (locker.pl, locker.py) must show with flock:
 # natively no word with POSIX and OFD, under the shim exclusion both ways. Sourced after lib.sh.
 
-# What probe() finds once a closed descriptor's lock is gone: a keeper follows the close by itself.
-probe_closed() {
-  local looks=0 found=
-  while [ "$found" != "${stands[none]}" ] && ((looks++ < 100)); do
-    found=$(probe "$file")
-  done
-  echo "$found"
-}
-
 # keeps_out MODE OPEN-MODE ex|sh: `program` takes it and the outsider finds it.
 keeps_out() {
   is "$1 opens $2" "$(ask program "open $file $2")" ok
@@ -19,7 +10,7 @@ keeps_out() {
   is "$1 lets go of $3" "$(ask program 'flock un nb'), $(probe "$file")" "ok, ${stands[none]}"
   is "$1 takes $3 on $2 again" "$(ask program "flock $3 nb"), $(probe "$file")" \
     "ok, ${stands[$1-$3]}"
-  is "$1 closes" "$(ask program close), $(probe_closed)" "ok, ${stands[none]}"
+  is "$1 closes" "$(ask program close), $(until_free "$file")" "ok, ${stands[none]}"
 }
 
 # heeds MODE OPEN-MODE ex|sh: `program` asks while the outsider holds ex, first without waiting.

@@ -13,8 +13,7 @@ holds() { # MODE TYPE IDIOM
   is "$1: $3" "$(hear script), $(probe "$file")" "held, ${stands[$1-$2]}"
   tell script go
   ended script
-  outside "$file" posix ex
-  let_go
+  is "$1: after it" "$(until_free "$file")" "${stands[none]}"
 }
 
 for mode in bare shim; do

@@ -17,15 +17,6 @@ programs=(
   'php -r "\$f = fopen(\$argv[1], \"r\"); flock(\$f, LOCK_EX) or exit(1); echo \"held\n\"; fgets(STDIN); fclose(\$f); echo \"free\n\"; fgets(STDIN);" "$1"'
 )
 
-# The last close may be one that nobody sees: the lock goes within milliseconds of it.
-until_free() {
-  local end=$((SECONDS + bound)) said
-  until said=$(probe "$file") && [ "$said" = "${stands[none]}" ]; do
-    [ $SECONDS -lt $end ] || break
-  done
-  echo "$said"
-}
-
 for mode in bare shim; do
   for program in "${programs[@]}"; do
     start script under $mode sh -c "$program" sh "$file"
@@ -33,7 +24,7 @@ for mode in bare shim; do
     is "$mode: another is refused" \
       "$(answer_of under $mode flock -n "$file" true)" 1
     tell script go
-    is "$mode: lets go" "$(hear script), $(until_free)" "free, ${stands[none]}"
+    is "$mode: lets go" "$(hear script), $(until_free "$file")" "free, ${stands[none]}"
     tell script go
     ended script
   done

@@ -19,17 +19,6 @@ locks=$(grep -c 'flock(.*LOCK_EX' "$dir/log")
 unlocks=$(grep -c 'flock(.*LOCK_UN' "$dir/log")
 is 'it locks once' "$locks" 1
 
-# all_wait: until all the others stand in line for the file.
-all_wait() {
-  local inode end=$((SECONDS + bound))
-  inode=$(stat -c %i "$file")
-  until [ "$(grep -c -- "-> .*:$inode " /proc/locks)" -eq $visitors ]; do
-    if [ $SECONDS -ge $end ]; then
-      is "$visitors wait for the session" "$(grep ":$inode " /proc/locks)" 'so many lines with ->'
-    fi
-  done
-}
-
 in_sight holder "${php[@]}"
 holder=${pid_of[holder]}
 is 'the holder is in' "$(ask holder 'start storm')" ok
@@ -39,7 +28,7 @@ for ((i = 0; i < visitors; i++)); do
   waiters+=("${pid_of[visitor$i]}")
   tell "visitor$i" 'start storm'
 done
-all_wait
+until_waiting "$file" $visitors
 in_sight bystander "${php[@]}"
 is 'another session is free' "$(ask bystander 'start other'), $(ask bystander close)" 'ok, ok'
 ended bystander

@@ -35,7 +35,7 @@ takes() {
   is "$2: and let go" "$(ask "$1" close), $(probe "$other")" "ok, ${stands[none]}"
   is "$2: opens it read-only" "$(ask "$1" "open $other r")" ok
   is "$2: asks for a keeper" "$(ask "$1" 'flock ex nb')" "$3"
-  is "$2: closes" "$(ask "$1" close)" ok
+  is "$2: closes" "$(ask "$1" close), $(until_free "$other")" "ok, ${stands[none]}"
 }
 keeps() { # WHEN
   is "$1: the lock is held" "$(probe "$file")" "${stands[shim-ex]}"
