@@ -25,14 +25,14 @@ run() { # SETTINGS LOCK END [OPTION]
     -E "LOCKSHIM_SET=$1" -o "$place/trace" "$program" "$place/file" "$2" "$3" 2>"$place/err" || {
     [ $? != 2 ] || [ "$3" = exec-keeping ] || echo absent
   }
-  awk '{ sub(/^[0-9]+ +/, "") } # strace -f
+  awk '{ sub(/^[0-9]+ +/, "") } # strace -f: what comes between cuts a call in two: "close(77 <unfinished"
     /^writev?\(77/ { if (seen++) word("write"); next }
     !seen { next }
-    /^(fdatasync|fsync)\(7[78]\)/ { word(/^fsync/ ? "flush" : "flush-data"); next }
+    /^(fdatasync|fsync)\(7[78][ )]/ { word(/^fsync/ ? "flush" : "flush-data"); next }
     /^flock\(7[78], [A-Z_|]*LOCK_UN/ || /^fcntl(64)?\(7[78], F_(OFD_)?SETLKW?(64)?, {l_type=F_UNLCK/ { word("unlock"); next }
     /^flock\(7[78], LOCK_SH/ || /^fcntl(64)?\(7[78], F_(OFD_)?SETLKW?(64)?, {l_type=F_RDLCK/ { word("share"); next }
     /^flock\(7[78], LOCK_EX/ || /^fcntl(64)?\(7[78], F_(OFD_)?SETLKW?(64)?, {l_type=F_WRLCK/ { word("exclude"); next }
-    /^close\(7[78]\)/ || /^dup[23]\([0-9]+, 77/ || /^close_range\(77/ { word("close"); next }
+    /^close\(7[78][ )]/ || /^dup[23]\([0-9]+, 77/ || /^close_range\(77/ { word("close"); next }
     /^execve\(/ { word("exec") }
     /^munmap.*, 12288\)/ { word("unmap"); next }
     /^exit_group/ { word("exit") }
