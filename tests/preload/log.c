@@ -10,6 +10,7 @@
 
 #define TEXT_ROOM (1 << 20)
 #define LOG "log-to = %s/log\n"
+#define TIME "0123456789. ms" /* "1.204 ms", "61.002 s" */
 
 static void text_of(const struct place *place, const char *name, char *into)
 {
@@ -26,13 +27,14 @@ static void text_of(const struct place *place, const char *name, char *into)
 	into[len] = '\0';
 }
 
-/* Puts AS in the place of what lies between FROM and the next UNTIL, at the first place. */
-static bool replace(char *text, const char *from, const char *until, const char *as)
+/* Puts AS in the place of FROM and of all that is MORE behind it, at the first place. */
+static bool replace(char *text, const char *from, const char *more, const char *as)
 {
-	char *at = strstr(text, from), *end = at ? strstr(at + strlen(from), until) : NULL;
+	char *at = strstr(text, from), *end;
 
-	if (!end)
+	if (!at)
 		return false;
+	end = at + strlen(from) + strspn(at + strlen(from), more);
 	memmove(at + strlen(as), end, strlen(end) + 1);
 	memcpy(at, as, strlen(as));
 	return true;
@@ -52,11 +54,11 @@ static const char *lines_of(const struct place *place)
 		to += sprintf(to, "%s\n", call + 2);
 	}
 	*to = '\0';
-	while (replace(lines, ", held ", "ms", ", HELD "))
+	while (replace(lines, ", held ", TIME, ", HELD"))
 		;
-	while (replace(lines, ", waited ", "ms", ", WAITED "))
+	while (replace(lines, ", waited ", TIME, ", WAITED"))
 		;
-	while (replace(lines, place->directory, "/", "@"))
+	while (replace(lines, place->directory, "", "@"))
 		;
 	return lines;
 }
@@ -85,9 +87,9 @@ static void lock_and_unlock(const struct place *place)
 
 static const char all_lines[] = "flock(30<@/file>, LOCK_EX) = 0 as OFD, rule a\n"
 				"flock(31<@/file>, LOCK_SH|LOCK_NB) = -1 EAGAIN, rule a\n"
-				"flock(30<@/file>, LOCK_UN) = 0 as OFD, HELD ms, rule a\n"
+				"flock(30<@/file>, LOCK_UN) = 0 as OFD, HELD, rule a\n"
 				"lockf(31<@/file>, F_TLOCK, 7) = 0, rule a\n"
-				"close(31<@/file>) = 0 lets go of POSIX, HELD ms, rule a\n";
+				"close(31<@/file>) = 0 lets go of POSIX, HELD, rule a\n";
 
 static void test_preload_log_has_a_line_a_call(void **state)
 {
@@ -189,8 +191,8 @@ static void test_preload_log_of_who_waits(void **state)
 		NULL);
 	lines = lines_of(place);
 	begun = strstr(lines, "flock(30<@/file>, LOCK_EX <unfinished ...>");
-	granted = strstr(lines, "flock(30<@/file>, LOCK_EX) = 0 as OFD, WAITED ms, rule a\n");
-	let_go = strstr(lines, "flock(30<@/file>, LOCK_UN) = 0 as OFD, HELD ms, rule a\n");
+	granted = strstr(lines, "flock(30<@/file>, LOCK_EX) = 0 as OFD, WAITED, rule a\n");
+	let_go = strstr(lines, "flock(30<@/file>, LOCK_UN) = 0 as OFD, HELD, rule a\n");
 	assert_ptr_equal(begun, lines);
 	assert_true(begun < granted && granted < let_go);
 	assert_null(strstr(let_go, "LOCK_EX"));
