@@ -6,7 +6,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 
-#define HANGS 20
+#define HANGS 60
 
 static int place_make_guarded(void **state)
 {

@@ -6,7 +6,7 @@
 #include <spawn.h>
 #include <sys/resource.h>
 
-#define HANGS 10
+#define HANGS 60
 #define HIGH 5000
 #define INHERITED 30
 
