@@ -13,7 +13,7 @@ from mounted import Mount
 SCHEDULES = int(os.environ.get("SCHEDULES_COUNT", "1000"))
 FEW = SCHEDULES // 10
 OF_THE_UNCOVERED = 3 * FEW
-PATIENCE = 240  # seconds
+PATIENCE = 1200  # seconds
 
 # What else the lock may become, on a file system that a rule names.
 CONVERSIONS = ["flock=ofd", "flock=posix", "flock=both", "fcntl=ofd", "ofd=posix", "flock=ofd; fcntl=ofd"]
