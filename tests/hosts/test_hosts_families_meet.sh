@@ -38,6 +38,9 @@ is 'bare, it is granted' "$("$hosts/under" bare flock -o "$file" "$python" -c "$
   locked
 
 for set in 'flock=ofd' 'flock=ofd;fcntl=ofd'; do
+  # Who is killed may still be there: under another policy it would be a hazard of the same file.
+  file=$dir/file${#set}
+  : >"$file"
   # The description that was locked is the program's own too.
   told inherits "$set" bash -c 'flock 9; exec "$@"' bash "$python" -c "$by_fcntl" "$file" 9<>"$file"
   is "$set: inherited, it is granted" "$(hear inherits)" locked
@@ -52,6 +55,8 @@ for set in 'flock=ofd' 'flock=ofd;fcntl=ofd'; do
   kill -- "-${pid_of[$meets]}"
   ended "$meets"
 done
+
+file=$dir/file
 
 # flock(1) opens a file read-only: a keeper has the lock.
 told kept flock=ofd flock "$file" "$python" -c "$by_fcntl" "$file"
