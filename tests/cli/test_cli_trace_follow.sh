@@ -3,14 +3,17 @@
 . "$(dirname "$0")/lib.sh"
 export TZ=UTC
 
-# until_out TEXT: what follows printed it.
-until_out() {
+# until_said FILE TEXT: what follows wrote it, bounded.
+until_said() {
   tries=0
-  until grep -qF -- "$1" "$work/out"; do
+  until grep -qF -- "$2" "$1"; do
     tries=$((tries + 1))
-    [ $tries -lt 400 ] || fail "expected in time: $1"
+    [ $tries -lt 1600 ] || fail "expected in time: $2"
     sleep 0.05
   done
+}
+until_out() {
+  until_said "$work/out" "$1"
 }
 tried="trace --follow"
 : >"$work/out"
@@ -19,12 +22,7 @@ tried="trace --follow"
 "$LOCKSHIM" trace -f t >"$work/out" 2>"$work/err" &
 follower=$!
 trap 'kill $follower 2>/dev/null; rm -rf "$work"' EXIT
-tries=0
-until grep -q "t: waiting for a trace in it" "$work/err"; do
-  tries=$((tries + 1))
-  [ $tries -lt 400 ] || fail "expected it to wait"
-  sleep 0.05
-done
+until_said "$work/err" "t: waiting for a trace in it"
 printf 't=1 pid=10 file=/a\n' >script
 "$MAKE_TRACE" t <script || fail "make_trace"
 until_out "prog[10] flock(3</a>, LOCK_EX"

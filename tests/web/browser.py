@@ -17,6 +17,7 @@ OPTIONS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", 
            "--disable-dev-shm-usage", "--hide-scrollbars"]
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Left": "\ue012", "Right": "\ue014", "Home": "\ue011",
         "End": "\ue010", "Tab": "\ue004", "Shift": "\ue008"}
+BOUND = 240  # seconds before something that should happen counts as not happening
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
@@ -55,6 +56,7 @@ class Browser:
 
     def begin(self, chromium):
         answer = self.ask("POST", "/session", {"capabilities": {"alwaysMatch": {
+            "timeouts": {"script": BOUND * 1000, "pageLoad": BOUND * 1000},
             "goog:chromeOptions": {"binary": chromium, "args": OPTIONS + [f"--user-data-dir={self.profile}"]},
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}})
         self.session = answer["sessionId"]
@@ -65,7 +67,7 @@ class Browser:
                                          data=None if body is None else json.dumps(body).encode(),
                                          headers={"Content-Type": "application/json"})
         try:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=120) as answer:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=BOUND + 60) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             raise BrowserError(json.load(error)["value"]["message"]) from None
