@@ -5,6 +5,7 @@
 mixers=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/hosts/lib.sh
 . "$mixers/../hosts/lib.sh"
+bound=120 # many deliver at once, each in its turn
 : "${LOCKSHIM:?names the command}"
 mode=${1:?bare, or FLOCK-FCNTL}
 PATH=$PATH:/usr/sbin:/sbin
@@ -74,11 +75,14 @@ kinds_wanted() { # flock|fcntl…
   words ${all[@]}
 }
 
-until_held() { # FILE KINDS: until it is locked so
-  local end=$((SECONDS + bound))
-  until [ "$(kinds_of "$1")" = "$2" ]; do
-    [ $SECONDS -lt $end ] || is "$1 is held" "$(kinds_of "$1")" "$2"
+# is_held WHAT FILE KINDS: FILE is locked so, or will be. The list is no snapshot: while others' locks
+# come and go a line may be missing.
+is_held() {
+  local kinds_now end=$((SECONDS + bound))
+  until kinds_now=$(kinds_of "$2") && [ "$kinds_now" = "$3" ]; do
+    [ $SECONDS -lt $end ] || break
   done
+  is "$1" "$kinds_now" "$3"
 }
 
 # The calls that were granted on FILE as strace saw them reach the kernel, and what they must be.

@@ -51,7 +51,7 @@ one_at_a_time() {
   change first
   begin one traced "$dir/calls"
   is "$mode: one compiles" "$(says one), $(until_inside)" 'compiles, inside'
-  is "$mode: what is held" "$(kinds_of "$file")" "$(kinds_wanted flock)"
+  is_held "$mode: what is held" "$file" "$(kinds_wanted flock)"
   is "$mode: what outsiders get" "$(probe "$file")" "$(probe_wanted ex flock)"
   begin two
   is "$mode: two" "$(says two)" waits

@@ -82,7 +82,7 @@ writer_keeps_out() {
   size=$(stat -c %s "$dir/message")
   session writer "1 APPEND INBOX {$size+}"
   head -c 9000 "$dir/message" >&"${to[writer]}"
-  until_held "$file" "$(kinds_wanted fcntl flock)"
+  is_held "$order: writing" "$file" "$(kinds_wanted fcntl flock)"
   is "$order: writing keeps out" "$(probe "$file")" "$(probe_wanted ex fcntl flock)"
   begin two
   until_waiting "$file"
@@ -109,7 +109,7 @@ readers_keep_out() {
   { message big && seq 100000; } | "${dovecot[@]}" doveadm -c "$conf" save 2>"$dir/big.err"
   reads one
   reads two
-  is "$order: reading" "$(kinds_of "$file")" "$(kinds_wanted fcntl flock)"
+  is_held "$order: reading" "$file" "$(kinds_wanted fcntl flock)"
   is "$order: reading keeps out" "$(probe "$file")" "$(probe_wanted sh fcntl flock)"
   begin later
   until_waiting "$file"

@@ -71,7 +71,7 @@ begin() {
 keeps_out() {
   begin one gated traced "$dir/calls"
   is "$mode: exim is inside" "$(until_inside)" inside
-  is "$mode: what is held" "$(kinds_of "$file")" "$(kinds_wanted fcntl flock)"
+  is_held "$mode: what is held" "$file" "$(kinds_wanted fcntl flock)"
   is "$mode: what outsiders get" "$(probe "$file")" "$(probe_wanted ex fcntl flock)"
   begin two plain
   until_waiting "$file"

@@ -39,7 +39,7 @@ keeps_out() {
   prepare
   start rotation traced "$dir/calls" "${rotation[@]}"
   is "$mode: the script runs" "$(until_inside)" inside
-  is "$mode: what is held" "$(kinds_of "$file")" "$(kinds_wanted flock)"
+  is_held "$mode: what is held" "$file" "$(kinds_wanted flock)"
   is "$mode: what outsiders get" "$(probe "$file")" "$(probe_wanted ex flock)"
   is "$mode: another" "$(answer_of "${rotation[@]}"), $(rotated)" "$locked, one.log two.log:0"
   let_on
