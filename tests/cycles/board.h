@@ -31,7 +31,9 @@ struct board {
 	unsigned processes;
 	bool over; /* they are being killed, and what stands here is not true any more */
 	struct board_process process[BOARD_PROCESSES];
-	uint64_t disturbances; /* signals and kills: each may end a cycle that was seen just now */
+	/* Signals and kills, when they are sent and when they end a wait: each may end a cycle that was
+	 * seen just now. */
+	uint64_t disturbances;
 	uint64_t granted, deadlocks, unjudged, interrupted, jumped, killed;
 	uint64_t faults;
 	char fault[200]; /* the first */

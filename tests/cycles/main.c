@@ -135,6 +135,7 @@ static void start_worker(unsigned me)
 	memset(&board->process[me].held, BOARD_NONE, sizeof board->process[me].held);
 	board->process[me].ready = board->process[me].waits = board->process[me].dying = false;
 	board->process[me].changes++;
+	board->disturbances++;
 	board_unlock(board);
 	started++;
 	workers[me] = fork();

@@ -129,6 +129,7 @@ static void write_answer(struct worker *worker, int answer)
 	board->granted += !answer;
 	board->deadlocks += answer == EDEADLK;
 	board->interrupted += answer == EINTR;
+	board->disturbances += answer == EINTR;
 	process->waits = false;
 	process->changes++;
 	board_unlock(board);
@@ -160,7 +161,10 @@ static void take(struct worker *worker)
 	answer = wait_for(worker, file, first, last, type);
 	if (answer < 0) {
 		/* Granted or not: it is let go. */
-		__atomic_fetch_add(&worker->board->jumped, 1, __ATOMIC_RELAXED);
+		board_lock(worker->board);
+		worker->board->jumped++;
+		worker->board->disturbances++;
+		board_unlock(worker->board);
 		let_go(worker, file, first, last);
 		return;
 	}
