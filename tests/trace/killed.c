@@ -16,6 +16,8 @@
 
 #define THREADS 4
 #define SAMPLES 20 /* read by babeltrace2 too */
+#define AHEAD                                                                                      \
+	200000 /* events of a thread, beyond what it is to be killed at; they fit into a stream */
 
 /* How a run's process writes. */
 struct manner {
@@ -62,6 +64,8 @@ static void *write_on(void *number)
 		__atomic_store_n(count, i + 1, __ATOMIC_RELEASE);
 		if (manner.ends && i % 64 == 63)
 			trace_writer_end();
+		while (i == manner.target + AHEAD) /* whoever is to kill it gets no processor */
+			pause();
 	}
 	return NULL;
 }

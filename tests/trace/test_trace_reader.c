@@ -197,7 +197,8 @@ static uint32_t catch_up(struct trace_reader *reader, unsigned char *seen, uint3
 	return count;
 }
 
-/* All of a stream that grows, in its order, while it does. */
+/* All of a stream that grows, in its order, while it does: half of it is read before there is more.
+ */
 static void follows_a_growing_stream(void **state)
 {
 	struct trace_reader *reader;
@@ -207,7 +208,7 @@ static void follows_a_growing_stream(void **state)
 	bool ended = false;
 
 	(void)state;
-	start_writer(64 << 20, TRACE_FULL_STOP, EVENTS);
+	start_writer(64 << 20, TRACE_FULL_STOP, EVENTS / 2);
 	reader = open_reader();
 	while (!ended) {
 		ended = is_written();
@@ -216,6 +217,8 @@ static void follows_a_growing_stream(void **state)
 			assert_int_equal(record.event.fd, next);
 			next++;
 		}
+		if (next)
+			__atomic_store_n(&shared->read, EVENTS, __ATOMIC_RELEASE);
 		early += next < EVENTS;
 		assert_int_equal(trace_reader_refresh(reader), 0);
 	}
