@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define LOOKS 32 /* that find nothing, until there is nothing */
+
 /* "1: -> OFDLCK ADVISORY WRITE -1 fe:00:42 0 EOF"; sums what SEEN makes of what follows the number,
  * up to the first that counts where there is an ARGUMENT. */
 static int each_lock(const char *file, int argument, int (*seen)(const char *, int))
@@ -52,7 +54,13 @@ int locks_waiting(const char *file)
 	return each_lock(file, 0, is_waiter);
 }
 
+/* The list is read piece by piece: where others' locks go meanwhile, one that stands is left out.
+ */
 int locks_pid(const char *file, int kind)
 {
-	return each_lock(file, kind, pid_of_kind);
+	int pid = 0;
+
+	for (int looks = 0; !pid && looks < LOOKS; looks++)
+		pid = each_lock(file, kind, pid_of_kind);
+	return pid;
 }
