@@ -17,7 +17,7 @@ enum outsider_family own_family(void)
 
 void bounded_wait(void)
 {
-	alarm(20);
+	alarm(60);
 }
 
 static bool has_open(const char *process, const struct stat *file)
