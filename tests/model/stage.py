@@ -18,7 +18,7 @@ RECORD = struct.Struct("hhqqi4x")
 TYPES = {fcntl.F_RDLCK: READ, fcntl.F_WRLCK: WRITE, fcntl.F_UNLCK: NONE}
 OFD_GETLK = 36
 LINES = 900  # where the lines of children that are not yet born are
-PATIENCE = 10
+PATIENCE = 60
 WORLDS = 200
 
 

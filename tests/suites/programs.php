@@ -80,7 +80,7 @@ $cases = [
     },
     'alarm' => function () use ($file) {
         pcntl_async_signals(true);
-        pcntl_signal(SIGALRM, fn () => null, false);
+        pcntl_signal(SIGALRM, fn () => pcntl_alarm(1), false);
         pcntl_alarm(1);
         fwrite(STDOUT, flock(fopen($file, 'r+'), LOCK_EX) ? "granted\n" : "refused\n");
     },

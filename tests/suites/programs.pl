@@ -104,10 +104,9 @@ my %cases = (
         close $f;
         hold();
     },
-    heir => sub { # the parent is gone, its child holds
+    heir => sub { # the parent has closed it, its child holds
         my $f = locked(opened('+<'), 'ex');
-        pipe my $end, my $alive or die;
-        if (fork) { close $f; close $alive; <$end>; exit }
+        if (fork) { close $f; wait; exit }
         hold();
     },
     reread => sub { # perl reads a file again that it has locked
@@ -147,8 +146,7 @@ my %cases = (
     },
     alarm => sub { # perldoc -f alarm
         local $SIG{ALRM} = sub { die "alarm\n" };
-        ualarm 200_000;
-        eval { locked(opened('+<'), 'ex') };
+        eval { ualarm 200_000; locked(opened('+<'), 'ex') };
         print $@ eq "alarm\n" ? "refused\n" : "granted\n";
     },
     counter => sub { in_children(3, \&add_one); my $f = opened('<'); print <$f>, "\n" },

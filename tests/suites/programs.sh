@@ -52,7 +52,7 @@ count_fd() {
 }
 
 # sqlite3's own locks are fcntl's; `.system` runs inside the transaction.
-sqlite() { sqlite3 -bail -cmd '.timeout 20000' "$@"; }
+sqlite() { sqlite3 -bail -cmd '.timeout 100000' "$@"; }
 sqlite_exclusive() { sqlite "$file" 'BEGIN EXCLUSIVE' ".system $hold" 'COMMIT'; }
 sqlite_count() { # JOURNAL-MODE [DATABASE]
   local database=${2:-$file.db}

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 need perl ruby php flock sqlite3 logrotate dotlockfile
 need_package /usr/share/perl5/DB_File/Lock.pm libdb-file-lock-perl
-bound=15
+bound=120 # a program may count for long where the disk is slow
 
 # What comes of it: `ex`, `sh`, `none`: so the outsider finds the file that the program holds by its
 # flock, and free once it has ended. `record`: held by fcntl alone, whatever flock is. `refused`:
