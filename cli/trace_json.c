@@ -104,7 +104,7 @@ static void put_call(const struct trace_event *event)
 {
 	static const char *const flags[] = { "blocking",  "waited", "held",
 					     "lost",      "keeper", "inherited",
-					     "read-only", "shadow", "converted" };
+					     "read-only", "converted", "shadow" };
 
 	printf(",\"call\":\"%s\",\"operation\":\"%s\",\"asked\":\"%s\",\"used\":\"%s\"",
 	       trace_call_names[event->call], trace_operation_names[event->operation],

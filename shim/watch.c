@@ -121,11 +121,7 @@ static void flock_granted(struct trace_event *event, struct watch_file *file)
 		watch_held_since(event, file->granted);
 		file->granted = event->time;
 	}
-	if (!file->granted)
-		file->granted = event->time;
-	file->exclusive = exclusive;
-	file->used = event->used;
-	file->locked = true;
+	watch_flock_granted(event, file);
 }
 
 /* flock lets go of what it held where a conversion has to wait or is refused. */
@@ -186,10 +182,8 @@ static void flock_over(struct trace_event *event, struct watch_file *file)
 		flock_refused(event, file);
 	else if (event->id == TRACE_LOCK)
 		flock_granted(event, file);
-	else if (!event->error && file->granted) {
-		watch_held_since(event, file->granted);
-		file->granted = 0;
-	}
+	else if (!event->error)
+		watch_flock_released(event, file);
 }
 
 static void section_of(struct watch_section *ret, const struct trace_event *event,
@@ -283,18 +277,17 @@ static bool is_refusal(int error)
 	return error == EWOULDBLOCK || error == EACCES;
 }
 
-static int make_call(struct watch *watch, int (*act)(void *context, bool trial), void *context)
+void watch_probe_request(const struct watch *watch)
 {
-	bool waits = watch->event.flags & TRACE_BLOCKING;
-	int result, error;
-
-	watch_enter();
-	if (watch->probed && watch_file_start())
+	if (watch_file_start())
 		probes_request(&watch->event);
-	result = act(context, waits);
-	if (!result && watch_quick(watch))
-		return 0;
-	if (waits && result && is_refusal(errno)) {
+}
+
+int watch_answered(struct watch *watch, watch_act *act, void *context, int result)
+{
+	int error;
+
+	if (watch->event.flags & TRACE_BLOCKING && result && is_refusal(errno)) {
 		tell_waiting(watch);
 		errno = watch->saved;
 		result = act(context, false);
@@ -303,16 +296,5 @@ static int make_call(struct watch *watch, int (*act)(void *context, bool trial),
 	watch_told.inside = false;
 	tell_over(watch, result ? error : 0);
 	errno = error;
-	return result;
-}
-
-int watch_call(struct watch *watch, int (*act)(void *context, bool trial), void *context)
-{
-	struct watch_told outer = watch_told;
-	int result = make_call(watch, act, context);
-
-	/* A handler's call, in the midst of another. */
-	if (__builtin_expect(outer.inside, 0))
-		watch_told = outer;
 	return result;
 }

@@ -71,6 +71,7 @@ static inline void watch_begin(struct watch *ret, enum trace_call call, enum tra
 	ret->probed = probes_attached();
 	ret->section = false;
 	ret->event.id = TRACE_LOCK;
+	ret->event.zero[0] = ret->event.zero[1] = ret->event.zero[2] = 0;
 	ret->event.call = (uint8_t)call;
 	ret->event.operation = TRACE_SHARED;
 	ret->event.asked = (uint8_t)asked;
@@ -83,7 +84,32 @@ static inline void watch_begin(struct watch *ret, enum trace_call call, enum tra
 /* Makes the call by ACT, whose result is returned with its errno: -1 for an error. TRIAL: a request
  * that would wait is made so that it is refused instead. A trial that was refused is made again.
  * ACT may fill in what is known of the request only once the kernel has read it. */
-int watch_call(struct watch *watch, int (*act)(void *context, bool trial), void *context);
+typedef int watch_act(void *context, bool trial);
+
+/* Before the call; and after a call that was not the common one. */
+void watch_probe_request(const struct watch *watch);
+int watch_answered(struct watch *watch, watch_act *act, void *context, int result);
+
+/* A call that came back with 0 at once, where trace alone is to be told, or nobody: does what is to
+ * be done of it. False: nothing was done. */
+bool watch_quick(struct watch *watch);
+
+static inline int watch_call(struct watch *watch, watch_act *act, void *context)
+{
+	struct watch_told outer = watch_told;
+	int result;
+
+	watch_enter();
+	if (watch->probed)
+		watch_probe_request(watch);
+	result = act(context, watch->event.flags & TRACE_BLOCKING);
+	if (result || !watch_quick(watch))
+		result = watch_answered(watch, act, context, result);
+	/* A handler's call, in the midst of another. */
+	if (__builtin_expect(outer.inside, 0))
+		watch_told = outer;
+	return result;
+}
 
 /* A hazard (enum trace_hazard): of the call that is under way, or else an event of its own. */
 void watch_hazard(unsigned hazard, uint64_t device, uint64_t inode, int pid);

@@ -13,8 +13,8 @@
 #include "shim/watch_name.h"
 
 struct watch_tables *watch_tables;
+uint32_t watch_forks;
 
-static uint32_t forks;
 static uint64_t owner_epoch;
 static int highest, owner;
 
@@ -51,7 +51,7 @@ bool watch_file_is_own(void)
 
 static void in_parent(void)
 {
-	(void)__atomic_fetch_add(&forks, 1, __ATOMIC_RELAXED);
+	(void)__atomic_fetch_add(&watch_forks, 1, __ATOMIC_RELAXED);
 }
 
 bool watch_file_start(void)
@@ -106,7 +106,8 @@ static enum watch_common quick_of(const struct watch_file *file)
 		return WATCH_SLOW;
 	if (file->trace == POLICY_RECORD_CONTENDED || file->trace == POLICY_RECORD_ERRORS)
 		return WATCH_QUIET;
-	return file->trace == POLICY_RECORD_ALL && file->path && file->rule <= UINT16_MAX
+	return file->trace == POLICY_RECORD_ALL && file->path && file->path <= UINT16_MAX &&
+			       file->rule <= UINT16_MAX
 		       ? WATCH_BRIEF
 		       : WATCH_SLOW;
 }
@@ -131,7 +132,7 @@ static void learn(struct watch_file *file, const struct shim_state *state, int f
 	file->inode = object->inode;
 	file->read_only = is_read_only(fd);
 	file->inherited = note_marks(fd) & MARK_HEIR;
-	file->forks = __atomic_load_n(&forks, __ATOMIC_RELAXED);
+	file->forks = __atomic_load_n(&watch_forks, __ATOMIC_RELAXED);
 	name(file, state, fd, object);
 }
 
@@ -279,9 +280,4 @@ void watch_file_copied(int from, int to)
 	(void)__atomic_fetch_add(&file->numbers, 1, __ATOMIC_ACQ_REL);
 	raise_highest(to);
 	__atomic_store_n(&at->file_of[to], (uint16_t)(file - at->files), __ATOMIC_RELEASE);
-}
-
-bool watch_file_is_shared(const struct watch_file *file)
-{
-	return file->inherited || file->forks != __atomic_load_n(&forks, __ATOMIC_RELAXED);
 }

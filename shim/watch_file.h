@@ -18,6 +18,14 @@ enum watch_common {
 	WATCH_QUIET, /* trace = contended or errors, and nothing else: none */
 };
 
+/* The brief record that was last written of a kind of call: the next like it differs in thread and
+ * time alone. */
+struct watch_template {
+	const void *site; /* that the program called from; NULL: none was written */
+	struct trace_brief brief;
+	uint32_t turn; /* odd: it is being written */
+};
+
 /* One open file description as far as this process knows it: duplicates share it. */
 struct watch_file {
 	uint64_t device, inode; /* device: major << 32 | minor */
@@ -31,15 +39,13 @@ struct watch_file {
 	uint8_t recorded;       /* enum watch_sink: which sinks have its grant */
 	uint8_t trace, log;     /* enum policy_record_value: what the rule wants told */
 	uint8_t shadow;
-	uint16_t ofd_calls;  /* of the program's own, up to its limit and on from 0 */
-	uint8_t quick;       /* enum watch_common: what is to be told of the common call */
-	const void *site[2]; /* where LOCK_UN, and any other request, was last called from */
-	uint64_t offset[2];
-	uint32_t module[2];
+	uint16_t ofd_calls; /* of the program's own, up to its limit and on from 0 */
+	uint8_t quick;      /* enum watch_common: what is to be told of the common call */
 	uint8_t read_only;
-	uint8_t locked;    /* this process itself locked through it */
-	uint8_t inherited; /* it came from another process */
-	int numbers;       /* how many descriptor numbers have it */
+	uint8_t locked;                    /* this process itself locked through it */
+	uint8_t inherited;                 /* it came from another process */
+	struct watch_template template[2]; /* of what lets go, and of what locks */
+	int numbers;                       /* how many descriptor numbers have it */
 	/* Left as they were in a place that is given back: another thread may still look at it. */
 	const struct policy_actions *actions; /* of the rule that the file falls under */
 	const struct policy_rule *by;         /* that rule; NULL: none */
@@ -100,7 +106,13 @@ bool watch_file_is_own(void);
 /* The first number from AT on that is known; -1: none. */
 int watch_file_next(int at);
 
+/* How often this process forked. */
+extern uint32_t watch_forks;
+
 /* True where another process may have the description by now. */
-bool watch_file_is_shared(const struct watch_file *file);
+static inline bool watch_file_is_shared(const struct watch_file *file)
+{
+	return file->inherited || file->forks != __atomic_load_n(&watch_forks, __ATOMIC_RELAXED);
+}
 
 #endif

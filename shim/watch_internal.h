@@ -33,15 +33,29 @@ static inline void watch_held_since(struct trace_event *event, uint64_t granted)
 	event->held = event->time > granted ? event->time - granted : 0;
 }
 
+/* flock granted a lock to FILE, or let go of it. Not of a conversion. */
+static inline void watch_flock_granted(const struct trace_event *event, struct watch_file *file)
+{
+	if (!file->granted)
+		file->granted = event->time;
+	file->exclusive = event->operation == TRACE_EXCLUSIVE;
+	file->used = event->used;
+	file->locked = true;
+}
+
+static inline void watch_flock_released(struct trace_event *event, struct watch_file *file)
+{
+	if (!file->granted)
+		return;
+	watch_held_since(event, file->granted);
+	file->granted = 0;
+}
+
 /* What the call did to what FILE holds: fills held, and CONVERTED and LOST of the flags. RECORDED:
  * the sinks that are told of a grant. Returns those that were told of the one which a release ends.
  */
 unsigned watch_over(struct trace_event *event, struct watch_file *file, bool section,
 		    unsigned recorded);
-
-/* A call that came back with 0 at once, where trace alone is to be told, or nobody: does what is to
- * be done of it. False: nothing was done. */
-bool watch_quick(struct watch *watch);
 
 /* True where this process has POSIX locks on the file, as far as it was seen to take them. */
 bool watch_locks_posix(uint64_t device, uint64_t inode);

@@ -5,44 +5,70 @@
 #include "shim/watch_internal.h"
 #include "trace/writer_open.h"
 
-/* The event is one of many from the same two places. False where a brief record has no room for
- * this one. */
-static bool know_site(struct watch_file *file, bool lock, const void *site)
+/* FAMILIES: what became of the call. */
+static inline bool is_like(const struct watch_template *last, const struct watch *watch,
+			   const struct watch_file *file, unsigned families)
 {
-	if (__builtin_expect(file->site[lock] != site, 0)) {
-		trace_site(site, &file->module[lock], &file->offset[lock]);
-		file->site[lock] = file->module[lock] ? site : NULL;
-	}
-	return (file->module[lock] | file->offset[lock] >> 16) <= UINT16_MAX;
+	const struct trace_event *event = &watch->event;
+	const struct trace_brief *brief = &last->brief;
+
+	return last->site == watch->site && brief->file == file->path &&
+	       brief->call == event->call && brief->operation == event->operation &&
+	       brief->used == families && brief->fd == event->fd &&
+	       !((brief->flags ^ event->flags) & TRACE_BLOCKING) &&
+	       !(brief->flags & TRACE_INHERITED) == !watch_file_is_shared(file);
 }
 
-static void fill(struct trace_opened *opened, const struct trace_event *event,
-		 const struct watch_file *file)
+/* False where a brief record has no room for this one. */
+static bool fill(struct watch_template *ret, const struct watch *watch,
+		 const struct watch_file *file, unsigned families)
 {
-	struct trace_brief *brief = opened->brief;
-	bool lock = event->id == TRACE_LOCK;
+	const struct trace_event *event = &watch->event;
+	uint32_t module;
+	uint64_t offset;
 
-	brief->id = lock ? TRACE_BRIEF_LOCK : TRACE_BRIEF_RELEASE;
-	brief->call = event->call;
-	brief->operation = event->operation;
-	brief->asked = event->asked;
-	brief->used = event->used;
-	brief->flags = (uint16_t)event->flags;
-	brief->fd = (uint16_t)event->fd;
-	brief->file = file->path;
-	brief->held = event->held;
-	brief->rule = (uint16_t)file->rule;
-	brief->module = (uint16_t)file->module[lock];
-	brief->offset = (uint32_t)file->offset[lock];
-	if (opened->size == sizeof(struct trace_part)) {
-		brief->id += TRACE_PART_LOCK - TRACE_BRIEF_LOCK;
-		opened->part->start = event->start;
-		opened->part->length = event->length;
-	}
+	trace_site(watch->site, &module, &offset);
+	if ((module | offset >> 16) > UINT16_MAX)
+		return false;
+	ret->brief = (struct trace_brief){
+		.call = event->call,
+		.operation = event->operation,
+		.asked = event->asked,
+		.used = (uint8_t)families,
+		.flags = (uint8_t)(event->flags | (file->read_only ? TRACE_READ_ONLY : 0) |
+				   (watch_file_is_shared(file) ? TRACE_INHERITED : 0)),
+		.fd = (uint16_t)event->fd,
+		.file = (uint16_t)file->path,
+		.rule = (uint16_t)file->rule,
+		.module = (uint16_t)module,
+		.offset = (uint32_t)offset,
+	};
+	/* Where the module can't be told now it is asked for again. */
+	ret->site = module ? watch->site : NULL;
+	return true;
+}
+
+/* Of two threads that come with different calls one goes the long way. */
+static __attribute__((noinline)) bool renew(struct watch_template *last, const struct watch *watch,
+					    const struct watch_file *file, unsigned families)
+{
+	uint32_t turn = __atomic_load_n(&last->turn, __ATOMIC_RELAXED);
+	bool fits;
+
+	if (turn & 1 || !__atomic_compare_exchange_n(&last->turn, &turn, turn + 1, 0,
+						     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	fits = fill(last, watch, file, families);
+	if (!fits)
+		last->site = NULL;
+	__atomic_store_n(&last->turn, turn + 2, __ATOMIC_RELEASE);
+	return fits;
 }
 
 /* Of a flock: 0 where it is converted, a keeper holds it, or nothing is known. */
-static unsigned flock_families(const struct watch_file *file, const struct trace_event *asked)
+static inline unsigned flock_families(const struct watch_file *file,
+				      const struct trace_event *asked)
 {
 	const struct shim_state *state = shim_state();
 	unsigned note;
@@ -57,7 +83,7 @@ static unsigned flock_families(const struct watch_file *file, const struct trace
 	return note & NOTE_KEPT ? 0 : note & NOTE_FAMILIES;
 }
 
-static unsigned section_families(const struct trace_event *asked)
+static inline unsigned section_families(const struct trace_event *asked)
 {
 	if (asked->id != TRACE_LOCK && asked->id != TRACE_RELEASE)
 		return 0;
@@ -73,7 +99,7 @@ static uint64_t roughly_now(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static bool is_quiet(struct watch *watch, struct watch_file *file)
+static __attribute__((noinline)) bool is_quiet(struct watch *watch, struct watch_file *file)
 {
 	struct trace_event *event = &watch->event;
 	unsigned families;
@@ -94,31 +120,101 @@ static bool is_quiet(struct watch *watch, struct watch_file *file)
 	return true;
 }
 
+/* What is only of this one. */
+static inline void complete(const struct trace_opened *opened, const struct trace_event *event)
+{
+	struct trace_brief *brief = opened->brief;
+	unsigned part =
+		opened->size == sizeof *opened->part ? TRACE_PART_LOCK - TRACE_BRIEF_LOCK : 0;
+
+	brief->id = (uint8_t)((event->id == TRACE_LOCK ? TRACE_BRIEF_LOCK : TRACE_BRIEF_RELEASE) +
+			      part);
+	brief->flags |= (uint8_t)event->flags;
+	brief->tid = writer_pool_thread();
+	brief->held = (uint32_t)event->held;
+	if (!part)
+		return;
+	opened->part->start = event->start;
+	opened->part->length = event->length;
+}
+
+/* A brief record has no room for how long it was held. */
+static __attribute__((noinline)) void write_whole(const struct trace_opened *opened,
+						  struct trace_event *event,
+						  const struct watch_file *file)
+{
+	event->flags |= opened->brief->flags;
+	event->file = opened->brief->file;
+	event->rule = opened->brief->rule;
+	event->module = opened->brief->module;
+	event->offset = opened->brief->offset;
+	event->device = file->device;
+	event->inode = file->inode;
+	event->waited = 0;
+	event->hazards = 0;
+	trace_abandon(opened);
+	trace_write(event);
+}
+
+static inline void over(struct watch *watch, struct watch_file *file)
+{
+	struct trace_event *event = &watch->event;
+
+	if (watch->section)
+		(void)watch_over(event, file, true, WATCH_TRACE);
+	else if (event->id == TRACE_RELEASE)
+		watch_flock_released(event, file);
+	else {
+		watch_flock_granted(event, file);
+		file->recorded = WATCH_TRACE;
+	}
+}
+
+static inline bool copy(struct trace_opened *opened, const struct watch_template *last,
+			uint32_t turn)
+{
+	*opened->brief = last->brief;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (__builtin_expect(__atomic_load_n(&last->turn, __ATOMIC_RELAXED) == turn, 1))
+		return true;
+	trace_abandon(opened);
+	return false;
+}
+
 static bool is_written(struct watch *watch, struct watch_file *file)
 {
 	struct trace_event *event = &watch->event;
+	struct watch_template *last = &file->template[event->id == TRACE_LOCK];
+	unsigned families = watch->section ? section_families(event) : flock_families(file, event);
+	uint32_t turn;
 	struct trace_opened opened;
-	unsigned families;
 	uint64_t now;
 
-	families = watch->section ? section_families(event) : flock_families(file, event);
-	if (!families || !know_site(file, event->id == TRACE_LOCK, watch->site))
+	if (!families)
 		return false;
+	turn = __atomic_load_n(&last->turn, __ATOMIC_ACQUIRE);
+	if (turn & 1 || !is_like(last, watch, file, families)) {
+		if (!renew(last, watch, file, families))
+			return false;
+		turn = __atomic_load_n(&last->turn, __ATOMIC_ACQUIRE);
+	}
 	now = trace_now();
 	if (!watch_file_is_fresh(file, now) ||
-	    !trace_open(&opened, watch->section ? sizeof *opened.part : sizeof *opened.brief, now))
+	    !trace_open(&opened, watch->section ? sizeof *opened.part : sizeof *opened.brief,
+			now) ||
+	    !copy(&opened, last, turn))
 		return false;
-	event->time = opened.record->time;
+	event->time = opened.time;
 	event->used = (uint8_t)families;
 	event->error = 0;
 	event->held = 0;
-	if (file->read_only)
-		event->flags |= TRACE_READ_ONLY;
-	if (watch_file_is_shared(file))
-		event->flags |= TRACE_INHERITED;
-	(void)watch_over(event, file, watch->section, WATCH_TRACE);
-	fill(&opened, event, file);
-	trace_close(&opened);
+	over(watch, file);
+	if (__builtin_expect(event->held > UINT32_MAX, 0)) {
+		write_whole(&opened, event, file);
+	} else {
+		complete(&opened, event);
+		trace_close(&opened);
+	}
 	watch_told.inside = false;
 	return true;
 }

@@ -11,7 +11,7 @@
  * size is set when it is made; head.content grows after each record, so that whatever it covers is
  * whole although the writer was killed. */
 #define TRACE_MAGIC 0xc1fc1fc1u
-#define TRACE_LAYOUT 2 /* changes with any of the structures */
+#define TRACE_LAYOUT 3 /* changes with any of the structures */
 
 enum trace_stream {
 	TRACE_STREAM_EVENTS, /* struct trace_event, trace_brief and trace_part, back to back */
@@ -88,15 +88,16 @@ enum trace_flag {
 	TRACE_KEEPER = 1 << 4,    /* a keeper holds the lock */
 	TRACE_INHERITED = 1 << 5, /* another process may have the description, and the lock by it */
 	TRACE_READ_ONLY = 1 << 6, /* the descriptor is open for reading alone */
-	TRACE_SHADOW = 1 << 7,    /* shadow = yes: nothing was changed */
-	TRACE_CONVERTED = 1 << 8, /* the description held a lock of the other mode (an upgrade where
+	TRACE_CONVERTED = 1 << 7, /* the description held a lock of the other mode (an upgrade where
 				     operation is EXCLUSIVE, a downgrade where SHARED) */
+	TRACE_SHADOW = 1 << 8,    /* shadow = yes: nothing was changed */
 };
 
 /* One record of a stream of events. A field that has no meaning for an id is 0. */
 struct trace_event {
 	uint64_t time; /* when the call returned; TRACE_WAIT: when waiting began */
-	uint32_t id;   /* enum trace_id */
+	uint8_t id;    /* enum trace_id */
+	uint8_t zero[3];
 	uint32_t pid, tid;
 	uint8_t call;      /* enum trace_call */
 	uint8_t operation; /* enum trace_operation; a query: what was asked for */
@@ -119,18 +120,17 @@ struct trace_event {
 	uint64_t offset; /* of the call's return address in the module, as addr2line wants it */
 };
 
-/* The same of a lock of the whole file, by a descriptor that is no larger than 65535. Device and
- * inode stand with the file's name; what it has no field for is 0. */
+/* The same of a lock of the whole file, as far as the fields have room. The pid is the head's;
+ * device and inode stand with the file's name; what it has no field for is 0. */
 struct trace_brief {
 	uint64_t time;
-	uint32_t id;
-	uint32_t pid, tid;
-	uint8_t call, operation, asked, used;
-	uint16_t flags, fd;
-	uint32_t file; /* never 0 */
-	uint64_t held;
-	uint16_t rule, module;
-	uint32_t offset;
+	uint8_t id; /* enum trace_brief_id */
+	uint8_t call : 4, operation : 4;
+	uint8_t asked : 4, used : 4;
+	uint8_t flags;
+	uint32_t tid;
+	uint16_t fd, file, rule, module; /* file is never 0 */
+	uint32_t offset, held;
 };
 
 /* Of a section. */
@@ -148,7 +148,8 @@ enum trace_name_kind {
 /* One record of a stream of names; followed by the text, which ends in NUL. */
 struct trace_name {
 	uint64_t time;
-	uint32_t id; /* TRACE_NAME */
+	uint8_t id; /* TRACE_NAME */
+	uint8_t zero[3];
 	uint32_t pid, tid;
 	uint32_t number; /* what events have; 1 and up, unique in the process */
 	uint32_t kind;   /* enum trace_name_kind */
@@ -176,8 +177,8 @@ enum trace_hazard {
 
 _Static_assert(sizeof(struct trace_head) == 128, "as in the metadata");
 _Static_assert(sizeof(struct trace_event) == 112, "as in the metadata");
-_Static_assert(sizeof(struct trace_brief) == 48, "as in the metadata");
-_Static_assert(sizeof(struct trace_part) == 64, "as in the metadata");
+_Static_assert(sizeof(struct trace_brief) == 32, "as in the metadata");
+_Static_assert(sizeof(struct trace_part) == 48, "as in the metadata");
 _Static_assert(sizeof(struct trace_name) == 48, "as in the metadata");
 
 /* The words for the numbers, as in the metadata: for text and JSON. NULL beyond the end. */

@@ -25,14 +25,14 @@ static bool is_sane(const struct trace_event *event)
 	       event->operation < TRACE_OPERATION_COUNT && event->asked <= 7 && event->used <= 7;
 }
 
-static void expand(const char *bytes, size_t size, struct trace_event *ret)
+static void expand(const char *bytes, size_t size, uint32_t pid, struct trace_event *ret)
 {
 	struct trace_part part = { .start = 0 };
 
 	memcpy(&part, bytes, size);
 	*ret = (struct trace_event){
 		.time = part.brief.time,
-		.pid = part.brief.pid,
+		.pid = pid,
 		.tid = part.brief.tid,
 		.call = part.brief.call,
 		.operation = part.brief.operation,
@@ -53,14 +53,15 @@ static void expand(const char *bytes, size_t size, struct trace_event *ret)
 /* All sizes are multiples of it. */
 #define STEP 16
 
-/* Behind what was none a record can begin anywhere: it has to be of this process and of its time.
- */
+/* Behind what was none a record can begin anywhere: it has to be of this process and of its time,
+ * and of a file where it is brief. */
 static bool is_likely(const struct reader_stream *stream)
 {
 	const struct trace_event *event = &stream->event;
 
 	return event->pid == stream->head.pid && event->time >= stream->head.begin &&
-	       event->time <= stream->head.end;
+	       event->time >= stream->last && event->time <= stream->head.end &&
+	       (!stream->brief || event->file);
 }
 
 static enum record_found none(struct reader_stream *stream)
@@ -73,11 +74,11 @@ static enum record_found none(struct reader_stream *stream)
 enum record_found reader_record_take(struct reader_common *common, struct reader_stream *stream)
 {
 	const char *bytes = reader_stream_peek(common, stream, STEP);
-	uint32_t id;
+	uint8_t id;
 
 	if (!bytes)
 		return RECORD_END;
-	memcpy(&id, bytes + offsetof(struct trace_event, id), sizeof(id));
+	id = (uint8_t)bytes[offsetof(struct trace_event, id)];
 	if (id >= sizeof(kinds) / sizeof(kinds[0]) || !kinds[id].size)
 		return none(stream);
 	stream->size = kinds[id].size;
@@ -86,7 +87,7 @@ enum record_found reader_record_take(struct reader_common *common, struct reader
 		return RECORD_END;
 	stream->brief = id != kinds[id].stands_for;
 	if (stream->brief)
-		expand(bytes, stream->size, &stream->event);
+		expand(bytes, stream->size, stream->head.pid, &stream->event);
 	else
 		memcpy(&stream->event, bytes, sizeof(stream->event));
 	stream->event.id = kinds[id].stands_for;

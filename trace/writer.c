@@ -18,9 +18,9 @@
 	_Static_assert(offsetof(struct type, field) == offsetof(struct trace_event, field),        \
 		       "whatever the record is")
 SAME_PLACE(trace_brief, time);
-SAME_PLACE(trace_brief, pid);
-SAME_PLACE(trace_brief, tid);
-_Static_assert(TRACE_CONVERTED <= UINT16_MAX, "flags fit in a brief record");
+SAME_PLACE(trace_brief, id);
+SAME_PLACE(trace_name, id);
+_Static_assert(TRACE_CONVERTED <= UINT8_MAX, "flags fit in a brief record");
 
 #define NO_ADVICE 0x7fff
 #define STREAM_SIZE (sizeof(void *) == 8 ? UINT64_C(256) << 20 : UINT64_C(8) << 20)
@@ -144,15 +144,12 @@ uint64_t trace_epoch_begin(void)
 void trace_write(const struct trace_event *event)
 {
 	struct trace_opened opened;
-	struct trace_event ours;
 
 	if (!trace_open(&opened, sizeof *event, event->time))
 		return;
-	ours = *event;
-	ours.time = opened.record->time;
-	ours.pid = opened.record->pid;
-	ours.tid = opened.record->tid;
-	*opened.record = ours;
+	*opened.record = *event;
+	opened.record->pid = writer_state->pid;
+	opened.record->tid = writer_pool_thread();
 	trace_close(&opened);
 }
 

@@ -94,7 +94,7 @@ static uint32_t append(struct writer_state *state, const struct text *text)
 	};
 	memset(into + padded - 8, 0, 8);
 	memcpy(into, text->text, text->len);
-	writer_stream_commit(&state->names, size, time);
+	writer_stream_commit(&state->names, state->names.files, size, time);
 	keep(state, text->hash, state->names_count);
 	return state->names_count;
 }

@@ -14,12 +14,14 @@ struct trace_opened {
 		struct trace_part *part;
 	};
 	struct writer_stream *stream;
+	struct writer_file *file;
 	size_t size;
+	uint64_t time; /* which the record will have: no earlier than the one before */
 };
 
-/* Of the SIZE of the member that will be written, with time, pid and tid filled in; false where
- * there is none. All else is to be filled in, and trace_close() called soon: until then nothing of
- * it is there. */
+/* Of the SIZE of the member that will be written; false where there is none. All of it but time,
+ * pid and tid is to be filled in, and trace_close() called soon: until then nothing of it is there.
+ */
 static inline bool trace_open(struct trace_opened *ret, size_t size, uint64_t time)
 {
 	struct writer_stream *stream;
@@ -35,33 +37,33 @@ static inline bool trace_open(struct trace_opened *ret, size_t size, uint64_t ti
 		return false;
 	}
 	ret->stream = stream;
+	ret->file = &stream->files[stream->which];
 	ret->size = size;
-	ret->record->time = time;
-	ret->record->pid = writer_state->pid;
-	ret->record->tid = writer_pool_thread();
+	ret->time = time;
 	return true;
+}
+
+/* In the place of trace_close(): there is no event. */
+static inline void trace_abandon(const struct trace_opened *opened)
+{
+	writer_stream_give(opened->stream);
 }
 
 /* A handler may have forked in the midst of the record, and this be the child: then the stream is
  * another by now, or none. */
 static inline bool trace_is_still_open(const struct trace_opened *opened)
 {
-	const struct writer_file *file = &opened->stream->files[opened->stream->which];
-
-	return (const unsigned char *)opened->record == file->map + file->used;
+	return (const unsigned char *)opened->record == opened->file->map + opened->file->used;
 }
 
 static inline void trace_close(const struct trace_opened *opened)
 {
-	struct writer_stream *stream = opened->stream;
-
 	if (__builtin_expect(trace_is_still_open(opened), 1)) {
-		if (opened->record->time < stream->last)
-			opened->record->time = stream->last;
-		writer_stream_commit(stream, opened->size, opened->record->time);
-		writer_stream_count_lost(stream);
+		opened->record->time = opened->time;
+		writer_stream_commit(opened->stream, opened->file, opened->size, opened->time);
+		writer_stream_count_lost(opened->file);
 	}
-	writer_stream_give(stream);
+	writer_stream_give(opened->stream);
 }
 
 #endif

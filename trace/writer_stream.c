@@ -140,7 +140,7 @@ void writer_stream_end(struct writer_stream *stream)
 	struct sys_fd place;
 
 	if (stream != &writer_state->names)
-		writer_stream_count_lost(stream);
+		writer_stream_count_lost(&stream->files[stream->which]);
 	if (writer_place_open(&place))
 		return;
 	for (unsigned i = 0; i < 2; i++)

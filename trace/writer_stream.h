@@ -46,19 +46,19 @@ static inline void *writer_stream_record(struct writer_stream *stream, size_t si
 }
 
 /* What found no stream is told by the next that is written to. */
-static inline void writer_stream_count_lost(struct writer_stream *stream)
+static inline void writer_stream_count_lost(const struct writer_file *file)
 {
-	struct trace_head *head = (struct trace_head *)stream->files[stream->which].map;
+	struct trace_head *head = (struct trace_head *)file->map;
 	uint64_t *lost = &writer_state->discarded;
 
-	if (__builtin_expect(head && __atomic_load_n(lost, __ATOMIC_RELAXED) != 0, 0))
+	if (__builtin_expect(__atomic_load_n(lost, __ATOMIC_RELAXED) != 0, 0) && head)
 		head->discarded += __atomic_exchange_n(lost, 0, __ATOMIC_RELAXED);
 }
 
-/* The record is whole. */
-static inline void writer_stream_commit(struct writer_stream *stream, size_t size, uint64_t time)
+/* The record is whole. FILE is the stream's, in use. */
+static inline void writer_stream_commit(struct writer_stream *stream, struct writer_file *file,
+					size_t size, uint64_t time)
 {
-	struct writer_file *file = &stream->files[stream->which];
 	struct trace_head *head = (struct trace_head *)file->map;
 
 	/* A handler forked in the midst of a record, and this is the child: the record is its

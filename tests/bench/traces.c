@@ -28,7 +28,7 @@ static uint64_t count_records(int fd, size_t size)
 	char *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
 	size_t at = sizeof(struct trace_head);
 	uint64_t count = 0;
-	uint32_t id;
+	uint8_t id;
 
 	if (map == MAP_FAILED)
 		return 0;

@@ -77,7 +77,7 @@ damaged "x.events: it was written on a machine of other byte order"
 remake && put 0 '\300'
 damaged "x.events: it does not begin as a stream of a trace"
 remake && put 72 '\007'
-damaged "x.events: its head is of layout 7, this is for layout 2"
+damaged "x.events: its head is of layout 7, this is for layout 3"
 remake && put 4 '\011'
 damaged "x.events: its head names no kind of stream"
 remake && put 24 '\377\377\377\377\377\377\377\377'

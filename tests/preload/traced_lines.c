@@ -5,7 +5,7 @@
 #include "trace/reader.h"
 
 static const char *const flag_names[] = { "blocking", "waited",    "held",   "lost",     "keeper",
-					  "shared",   "read-only", "shadow", "converted" };
+					  "shared",   "read-only", "converted", "shadow" };
 
 static char text[16 << 20];
 static size_t used;

@@ -7,7 +7,7 @@
  * call    flock fcntl ofd lockf close exit fork other
  * op      shared exclusive unlock (a release: unlock)
  * asked   flock OFD POSIX (by the call)        used      the same or none, joined by a comma
- * (asked) flags   blocking waited held lost keeper inherited read-only shadow converted; `waited`
+ * (asked) flags   blocking waited held lost keeper inherited read-only converted shadow; `waited`
  * and `held` come with their times, `blocking` with waited and with id=wait fd (3)  err: a number
  * or a name      hazards: names, joined by commas file    its path; without dev=MAJOR:MINOR and
  * ino= these come from the path start len (0)   rule   site=MODULE+0xOFFSET   blocker=PID waited

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char *const flag_names[] = { "blocking",  "waited",    "held",   "lost",      "keeper",
-					  "inherited", "read-only", "shadow", "converted", NULL };
+					  "inherited", "read-only", "converted", "shadow", NULL };
 static const char *const family_names[] = { "flock", "OFD", "POSIX", NULL };
 
 enum kind { NUMBER, TIME, WHEN, WORD, BITS, ERRNO, DEVICE, TEXT, PROGRAM, SITE };

@@ -58,12 +58,10 @@ static void write_brief(const char *trace)
 		CHECK(trace_open(&opened, i & 1 ? sizeof *opened.part : sizeof *opened.brief,
 				 trace_now()));
 		*opened.brief = (struct trace_brief){
-			.time = opened.record->time,
 			.id = i & 1 ? TRACE_PART_RELEASE : TRACE_BRIEF_LOCK,
-			.pid = opened.record->pid,
-			.tid = opened.record->tid,
+			.tid = (uint32_t)getpid(),
 			.fd = (uint16_t)i,
-			.file = file,
+			.file = (uint16_t)file,
 			.held = i,
 		};
 		if (i & 1) {

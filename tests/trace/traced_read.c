@@ -71,6 +71,13 @@ static void add_event(struct reading *reading, const struct trace_head *head, co
 				       (uint32_t)traced->files };
 }
 
+static bool is_somebodys(const struct trace_event *event, const struct trace_head *head)
+{
+	if (event->id > TRACE_HAZARD)
+		return ((const struct trace_brief *)event)->tid != 0;
+	return event->pid == head->pid && event->tid;
+}
+
 static bool read_events(struct reading *reading, const struct trace_head *head, size_t size)
 {
 	const char *at = (const char *)(head + 1), *end = (const char *)head + size;
@@ -82,7 +89,7 @@ static bool read_events(struct reading *reading, const struct trace_head *head, 
 		if ((size_t)(end - at) < sizeof(struct trace_brief) || !size_of(event->id) ||
 		    (size_t)(end - at) < size_of(event->id))
 			return wrong(reading, "an event is cut, or none");
-		if (event->pid != head->pid || !event->tid)
+		if (!is_somebodys(event, head))
 			return wrong(reading, "an event is nobody's");
 		if (!check_time(reading, head, event->time, &last))
 			return false;
