@@ -8,7 +8,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LOCKSHIM, LIBRARY = os.environ["LOCKSHIM"], os.environ["LIBRARY"]
-BOUND = 60  # seconds before something that should happen counts as not happening
+BOUND = 200  # seconds before something that should happen counts as not happening
 actors = []
 
 
@@ -74,11 +74,18 @@ def ask(*arguments, **more):
     return subprocess.run([LOCKSHIM, "locks", *arguments], capture_output=True, text=True, **more)
 
 
+def document(*arguments):
+    """What --json says, once its rows are of one moment: others lock and unlock meanwhile."""
+    def of_one_moment():
+        said = ask("--json", *arguments)
+        assert said.returncode == 0, (said.returncode, said.stderr)
+        found = json.loads(said.stdout)
+        return None if found["torn"] else found
+    return until(of_one_moment)
+
+
 def locks(*arguments):
-    """Rows of --json, once they are of one moment."""
-    said = ask("--json", *arguments)
-    assert said.returncode == 0, (said.returncode, said.stderr)
-    return json.loads(said.stdout)["locks"]
+    return document(*arguments)["locks"]
 
 
 def brief(row):

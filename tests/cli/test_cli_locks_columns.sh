@@ -34,8 +34,8 @@ same({kinds[key] for key in ("pid", "start", "end", "inode")}, {int})
 same({kinds[key] for key in ("holders", "blocker", "notes")}, {list})
 same((row["waits"], row["m"]), (False, False))
 same(row["maj:min"], f"{os.major(stat.st_dev)}:{os.minor(stat.st_dev)}")
-document = json.loads(ask("--json", name).stdout)
-same((document["torn"], "unseen" in document), (False, True))
+said = document(name)
+same((said["torn"], "unseen" in said), (False, True))
 
 # Each column that there is, in the order of help, but the one that asks the file system.
 help = subprocess.run([LOCKSHIM, "locks", "--help"], capture_output=True, text=True).stdout
