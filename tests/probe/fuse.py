@@ -43,7 +43,7 @@ class Probe(unittest.TestCase):
     def test_a_hang_is_an_answer_and_is_not_met_twice(self):
         with mounted.Mount() as mount:
             mount.control("on setlk * * hang")
-            cells = probe(mount.at, "--families", "fcntl,flock", "--timeout", "2s")
+            cells = probe(mount.at, "--families", "fcntl,flock", "--timeout", "6s")
             mount.control("go")
         self.assertEqual(cells["shared", "fcntl"], "hangs")
         self.assertEqual(cells["close-other", "fcntl"], "not asked")
@@ -51,7 +51,7 @@ class Probe(unittest.TestCase):
 
     def test_a_lock_that_is_never_let_go_is_seen(self):
         with mounted.Mount("keep_descriptor_locks") as mount:
-            cells = probe(mount.at, "--families", "ofd", "--timeout", "2s")
+            cells = probe(mount.at, "--families", "ofd", "--timeout", "6s")
         self.assertEqual(cells["close-last", "ofd"], "held")
         self.assertEqual(cells["handed-on-close", "ofd"], "still waits")
         self.assertEqual(cells["handed-on-kill", "ofd"], "still waits")
