@@ -156,9 +156,29 @@ static void *more(void *at, size_t size)
 	return at;
 }
 
+/* Of the record at TEXT: a lock, and who waits for it. */
+static size_t record_size(const char *text)
+{
+	const char *end = strchr(text, '\n');
+	struct cli_lock_line line;
+
+	while (end && cli_lock_line_read(end + 1, &line) && line.level)
+		end = strchr(end + 1, '\n');
+	return end ? (size_t)(end + 1 - text) : strlen(text);
+}
+
+/* The kernel goes on by a count of records, so a lock that came since pushes one that was read
+ * behind the end. What would have fitted behind the last piece was not there. */
+static bool is_behind_end(const char *piece, size_t last)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return last < page && record_size(piece) < page - last;
+}
+
 int cli_lock_text_read(int fd, char **text, size_t *room)
 {
-	size_t len = 0;
+	size_t len = 0, last = 0;
 	int pieces = 0;
 
 	for (;;) {
@@ -173,11 +193,16 @@ int cli_lock_text_read(int fd, char **text, size_t *room)
 			continue;
 		if (got < 0)
 			return -1;
-		len += (size_t)got;
-		(*text)[len] = '\0';
+		(*text)[len + (size_t)got] = '\0';
 		if (got == 0)
 			return pieces;
 		pieces++;
+		if (pieces > 1 && is_behind_end(*text + len, last)) {
+			(*text)[len] = '\0';
+			return pieces;
+		}
+		len += (size_t)got;
+		last = (size_t)got;
 	}
 }
 

@@ -62,7 +62,7 @@ struct cli_lock_lines {
 };
 
 /* Reads FD to its end into *TEXT of *ROOM bytes, both kept for the next time. The pieces that it
- * came in, or -1 with errno. */
+ * came in, one more where what was read twice is left out; or -1 with errno. */
 int cli_lock_text_read(int fd, char **text, size_t *room);
 
 /* Into LINES, zeroed or filled before. False with errno where there is no list. */
