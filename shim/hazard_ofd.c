@@ -113,7 +113,7 @@ bool hazard_ofd_due(int fd)
 	struct watch_file *file = say_debugging() ? NULL : watch_file_known(fd);
 	unsigned calls = file ? file->ofd_calls++ : 0;
 
-	return calls < 16 || (calls & 255) < 4;
+	return calls < 16 || (calls & 1023) < 4;
 }
 
 void hazard_ofd_taken(int fd, const void *record)

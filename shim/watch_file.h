@@ -22,8 +22,9 @@ enum watch_common {
  * time alone. */
 struct watch_template {
 	const void *site; /* that the program called from; NULL: none was written */
+	uint32_t of;      /* which kind: call, operation and so on */
+	uint32_t turn;    /* odd: it is being written */
 	struct trace_brief brief;
-	uint32_t turn; /* odd: it is being written */
 };
 
 /* One open file description as far as this process knows it: duplicates share it. */

@@ -5,19 +5,17 @@
 #include "shim/watch_internal.h"
 #include "trace/writer_open.h"
 
-/* FAMILIES: what became of the call. */
-static inline bool is_like(const struct watch_template *last, const struct watch *watch,
-			   const struct watch_file *file, unsigned families)
+/* All that decides what a brief record has beside time, thread and section. FAMILIES: what became
+ * of the call. */
+static inline uint32_t kind_of(const struct trace_event *event, const struct watch_file *file,
+			       unsigned families)
 {
-	const struct trace_event *event = &watch->event;
-	const struct trace_brief *brief = &last->brief;
-
-	return last->site == watch->site && brief->file == file->path &&
-	       brief->call == event->call && brief->operation == event->operation &&
-	       brief->used == families && brief->fd == event->fd &&
-	       !((brief->flags ^ event->flags) & TRACE_BLOCKING) &&
-	       !(brief->flags & TRACE_INHERITED) == !watch_file_is_shared(file);
+	return (uint32_t)event->fd << 16 | (uint32_t)event->call << 8 |
+	       (uint32_t)event->operation << 6 | families << 3 |
+	       (event->flags & TRACE_BLOCKING) << 1 | watch_file_is_shared(file);
 }
+
+_Static_assert(WATCH_NUMBERS <= UINT16_MAX + 1, "a number fits in a kind, and in a brief record");
 
 /* False where a brief record has no room for this one. */
 static bool fill(struct watch_template *ret, const struct watch *watch,
@@ -43,6 +41,7 @@ static bool fill(struct watch_template *ret, const struct watch *watch,
 		.module = (uint16_t)module,
 		.offset = (uint32_t)offset,
 	};
+	ret->of = kind_of(event, file, families);
 	/* Where the module can't be told now it is asked for again. */
 	ret->site = module ? watch->site : NULL;
 	return true;
@@ -193,7 +192,8 @@ static bool is_written(struct watch *watch, struct watch_file *file)
 	if (!families)
 		return false;
 	turn = __atomic_load_n(&last->turn, __ATOMIC_ACQUIRE);
-	if (turn & 1 || !is_like(last, watch, file, families)) {
+	if (turn & 1 || last->site != watch->site || last->brief.file != file->path ||
+	    last->of != kind_of(event, file, families)) {
 		if (!renew(last, watch, file, families))
 			return false;
 		turn = __atomic_load_n(&last->turn, __ATOMIC_ACQUIRE);

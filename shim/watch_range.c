@@ -73,8 +73,13 @@ static bool is_owners(const struct watch_section *one, const struct watch_sectio
 /* What SECTION leaves of HELD stays held. */
 static void cut(unsigned place, const struct watch_section *section)
 {
-	struct watch_section before = sections[place], behind = before;
+	struct watch_section before, behind;
 
+	if (sections[place].start >= section->start && sections[place].end <= section->end) {
+		drop(&sections[place]);
+		return;
+	}
+	before = behind = sections[place];
 	drop(&sections[place]);
 	if (before.start < section->start) {
 		before.end = section->start - 1;
@@ -90,7 +95,6 @@ static bool take_out(const struct watch_section *section, struct watch_before *r
 {
 	unsigned i, last = top;
 
-	*ret = (struct watch_before){ 0 };
 	for (i = 0; i < last && i < top; i++) {
 		const struct watch_section *held = &sections[i];
 
@@ -107,9 +111,8 @@ static bool take_out(const struct watch_section *section, struct watch_before *r
 	return ret->granted != 0;
 }
 
-bool watch_range_granted(const struct watch_section *section, struct watch_before *ret)
+bool watch_range_granted(struct watch_section *section, struct watch_before *ret)
 {
-	struct watch_section kept = *section;
 	bool held;
 
 	*ret = (struct watch_before){ 0 };
@@ -118,8 +121,8 @@ bool watch_range_granted(const struct watch_section *section, struct watch_befor
 	held = take_out(section, ret);
 	/* Asked for again as it is: held since then. */
 	if (held && ret->exclusive != ret->shared && ret->exclusive == section->exclusive)
-		kept.granted = ret->granted;
-	keep(&kept);
+		section->granted = ret->granted;
+	keep(section);
 	leave();
 	return held;
 }

@@ -27,8 +27,9 @@ struct watch_before {
 	bool exclusive, shared;
 };
 
-/* SECTION is held from now on, in the place of what the same owner held there. */
-bool watch_range_granted(const struct watch_section *section, struct watch_before *ret);
+/* SECTION is held from now on, in the place of what the same owner held there; where that was the
+ * same mode its `granted` is set to since when. */
+bool watch_range_granted(struct watch_section *section, struct watch_before *ret);
 
 /* SECTION's bytes of SECTION's file and family are held no more. */
 bool watch_range_released(const struct watch_section *section, struct watch_before *ret);
