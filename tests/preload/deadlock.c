@@ -4,7 +4,7 @@
 
 #include <signal.h>
 
-#define HANGS 60
+#define HANGS 300
 
 static int place_make_guarded(void **state)
 {

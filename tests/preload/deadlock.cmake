@@ -14,7 +14,7 @@ preload_test(state deadlock_actors)
 # The same by fcntl; bare, the kernel looks for cycles of POSIX locks itself.
 add_test(NAME preload_deadlock_record_shim COMMAND test_preload_deadlock record)
 set_tests_properties(preload_deadlock_record_shim PROPERTIES
-  LABELS "${preload_labels}" TIMEOUT 120 SKIP_RETURN_CODE 77)
+  LABELS "${preload_labels}" TIMEOUT 600 SKIP_RETURN_CODE 77)
 set_property(TEST preload_deadlock_record_shim PROPERTY ENVIRONMENT ${preload_environment}
   "${preload_variable}=${preload}" "TEST_PRELOAD=${preload}" "LOCKSHIM_POLICY=${empty_policy}"
   "LOCKSHIM_SET=fcntl=ofd\\;state-dir=${deadlock_state}")

@@ -7,7 +7,7 @@ if(NOT LOCKSHIM_SANITIZE AND NOT LOCKSHIM_COVERAGE)
   target_link_libraries(test_preload_flush_calls PRIVATE flush_early)
   add_test(NAME preload_flush_calls COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/flush_calls.sh
     $<TARGET_FILE:lockshim> $<TARGET_FILE:test_preload_flush_calls>)
-  set_tests_properties(preload_flush_calls PROPERTIES LABELS "${preload_labels}" TIMEOUT 300
+  set_tests_properties(preload_flush_calls PROPERTIES LABELS "${preload_labels}" TIMEOUT 1000
     SKIP_RETURN_CODE 77 ENVIRONMENT "TEST_EMULATOR=${preload_emulator}")
 endif()
 

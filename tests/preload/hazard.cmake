@@ -23,7 +23,7 @@ if(NOT LOCKSHIM_CLASS)
   endif()
   add_test(NAME preload_hazard_clean COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/hazard_clean.sh
     $<TARGET_FILE:test_preload_hazard_close> ${clean})
-  set_tests_properties(preload_hazard_clean PROPERTIES LABELS "${preload_labels}" TIMEOUT 300)
+  set_tests_properties(preload_hazard_clean PROPERTIES LABELS "${preload_labels}" TIMEOUT 1000)
   set_property(TEST preload_hazard_clean PROPERTY ENVIRONMENT ${preload_environment}
     "TEST_PRELOAD=${preload}" "LOCKSHIM_POLICY=${empty_policy}")
 endif()

@@ -12,7 +12,7 @@ foreach(name line file stderr syslog crowd)
   target_link_libraries(test_preload_log_${name} PRIVATE log_acts)
   add_test(NAME preload_log_${name} COMMAND test_preload_log_${name})
   set_tests_properties(preload_log_${name} PROPERTIES
-    LABELS "${preload_labels}" TIMEOUT 120 SKIP_RETURN_CODE 77)
+    LABELS "${preload_labels}" TIMEOUT 600 SKIP_RETURN_CODE 77)
   set_property(TEST preload_log_${name} PROPERTY ENVIRONMENT ${preload_environment})
 endforeach()
 

@@ -17,7 +17,7 @@ set_tests_properties(preload_getlk_shim PROPERTIES TIMEOUT 1000)
 foreach(name mixed mixed_fork getlk)
   add_test(NAME preload_${name}_both COMMAND test_preload_${name})
   set_tests_properties(preload_${name}_both PROPERTIES
-    LABELS "${preload_labels}" TIMEOUT 120 SKIP_RETURN_CODE 77)
+    LABELS "${preload_labels}" TIMEOUT 600 SKIP_RETURN_CODE 77)
   set_property(TEST preload_${name}_both PROPERTY ENVIRONMENT ${preload_environment}
     "${preload_variable}=${preload}" "TEST_PRELOAD=${preload}" "LOCKSHIM_SET=flock=both"
     "LOCKSHIM_POLICY=${empty_policy}")

@@ -32,7 +32,7 @@ function(preload_test_run name program)
   add_test(NAME preload_${name}_bare COMMAND ${program})
   add_test(NAME preload_${name}_shim COMMAND ${program})
   set_tests_properties(preload_${name}_bare preload_${name}_shim PROPERTIES
-    LABELS "${preload_labels}" TIMEOUT 120 SKIP_RETURN_CODE 77)
+    LABELS "${preload_labels}" TIMEOUT 600 SKIP_RETURN_CODE 77)
   set_property(TEST preload_${name}_bare PROPERTY ENVIRONMENT ${preload_environment})
   set_property(TEST preload_${name}_shim PROPERTY ENVIRONMENT ${preload_environment}
     "${preload_variable}=${preload}" "TEST_PRELOAD=${preload}" "LOCKSHIM_SET=flock=ofd"

@@ -36,7 +36,7 @@ if(NOT LOCKSHIM_SANITIZE AND NOT LOCKSHIM_CLASS)
   foreach(name range_sqlite ofd_calls_pair)
     add_test(NAME preload_${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/${name}.sh
       $<TARGET_FILE:lockshim>)
-    set_tests_properties(preload_${name} PROPERTIES LABELS "${preload_labels}" TIMEOUT 300
+    set_tests_properties(preload_${name} PROPERTIES LABELS "${preload_labels}" TIMEOUT 1000
       SKIP_RETURN_CODE 77)
   endforeach()
 endif()

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 
 #define NUMBERS 5000
-#define WHOLE_TEST 100
+#define WHOLE_TEST 500
 
 static int locked(const struct place *place)
 {

@@ -12,7 +12,7 @@ if(NOT LOCKSHIM_CLASS STREQUAL musl)
   target_link_libraries(test_preload_revalidate_table PRIVATE revalidate_server)
   add_test(NAME preload_revalidate_table COMMAND test_preload_revalidate_table)
   set_tests_properties(preload_revalidate_table PROPERTIES
-    LABELS "${preload_labels}" TIMEOUT 120 SKIP_RETURN_CODE 77)
+    LABELS "${preload_labels}" TIMEOUT 600 SKIP_RETURN_CODE 77)
   set_property(TEST preload_revalidate_table PROPERTY ENVIRONMENT ${preload_environment})
 endif()
 

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 
-#define HANGS 100
+#define HANGS 500
 #define ROUNDS 10
 #define TRIES 3000
 

@@ -12,7 +12,7 @@
 
 #include "shim/state_layout.h"
 
-#define HANGS 60
+#define HANGS 300
 #define NOBODY 65534
 
 static const char *state_directory(const struct place *place)
