@@ -31,8 +31,8 @@ struct board {
 	unsigned processes;
 	bool over; /* they are being killed, and what stands here is not true any more */
 	struct board_process process[BOARD_PROCESSES];
-	/* Signals and kills, when they are sent and when they end a wait: each may end a cycle that was
-	 * seen just now. */
+	/* Signals and kills, when they are sent and when they end a wait: each may end a cycle that
+	 * was seen just now. */
 	uint64_t disturbances;
 	uint64_t granted, deadlocks, unjudged, interrupted, jumped, killed;
 	uint64_t faults;
