@@ -28,7 +28,7 @@ locks, descriptions, command = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 holder = subprocess.Popen([sys.executable, "locker.py", "many", sys.argv[1], sys.argv[2]],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 pid = int(holder.stdout.readline())
-for turn in range(5): # locks of others may come and go
+for turn in range(20): # locks of others may come and go
     said = subprocess.run(command, capture_output=True, text=True)
     if "came and went" not in said.stderr:
         break
