@@ -58,6 +58,7 @@ static bool is_readable(const void *at, size_t size)
 	return readable;
 }
 
+#ifndef __LP64__
 void record_argument_copy(int command, const void *argument, struct record_argument *ret)
 {
 	wide_flock wide;
@@ -73,6 +74,7 @@ void record_argument_copy(int command, const void *argument, struct record_argum
 	*ret = (struct record_argument){ wide.l_type, wide.l_whence, wide.l_start, wide.l_len,
 					 wide.l_pid };
 }
+#endif
 
 bool record_argument_read(int command, const void *argument, struct record_argument *ret)
 {

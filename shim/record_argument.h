@@ -3,6 +3,7 @@
 #ifndef LOCKSHIM_RECORD_ARGUMENT_H
 #define LOCKSHIM_RECORD_ARGUMENT_H
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,7 +22,22 @@ unsigned record_argument_size(int command);
 bool record_argument_read(int command, const void *argument, struct record_argument *ret);
 
 /* The same where the memory is known to be there. */
+#ifdef __LP64__ /* one layout */
+static inline void record_argument_copy(int command, const void *argument,
+					struct record_argument *ret)
+{
+	const struct flock *from = (const struct flock *)argument;
+
+	(void)command;
+	ret->type = from->l_type;
+	ret->whence = from->l_whence;
+	ret->start = from->l_start;
+	ret->length = from->l_len;
+	ret->pid = from->l_pid;
+}
+#else
 void record_argument_copy(int command, const void *argument, struct record_argument *ret);
+#endif
 
 /* False where a number does not fit: EOVERFLOW. The memory is known to be there. */
 bool record_argument_write(int command, void *argument, const struct record_argument *from);

@@ -186,32 +186,26 @@ static void flock_over(struct trace_event *event, struct watch_file *file)
 		watch_flock_released(event, file);
 }
 
-static void section_of(struct watch_section *ret, const struct trace_event *event,
-		       const struct watch_file *file)
-{
-	ret->device = file->device;
-	ret->inode = file->inode;
-	ret->owner = watch_file_known(event->fd);
-	ret->start = event->start;
-	ret->end = event->length ? event->start + event->length - 1 : MIXED_EOF;
-	ret->granted = event->time;
-	ret->fd = event->fd;
-	ret->call = event->call;
-	ret->used = event->used;
-	ret->recorded = 0;
-	ret->exclusive = event->operation == TRACE_EXCLUSIVE;
-}
-
-static unsigned section_over(struct trace_event *event, struct watch_file *file, unsigned recorded)
+unsigned watch_section_over(struct trace_event *event, const struct watch_file *file,
+			    const void *owner, unsigned recorded)
 {
 	struct watch_before before;
-	struct watch_section section;
+	struct watch_section section = {
+		.device = file->device,
+		.inode = file->inode,
+		.owner = owner,
+		.start = event->start,
+		.end = event->length ? event->start + event->length - 1 : MIXED_EOF,
+		.granted = event->time,
+		.fd = event->fd,
+		.call = event->call,
+		.used = event->used,
+		.recorded = (uint8_t)recorded,
+		.exclusive = event->operation == TRACE_EXCLUSIVE,
+	};
 
-	if (event->error || event->id == TRACE_QUERY ||
-	    (event->used != TRACE_FAMILY_OFD && event->used != TRACE_FAMILY_POSIX))
+	if (event->used != TRACE_FAMILY_OFD && event->used != TRACE_FAMILY_POSIX)
 		return 0;
-	section_of(&section, event, file);
-	section.recorded = (uint8_t)recorded;
 	if (event->id == TRACE_RELEASE) {
 		if (watch_range_released(&section, &before))
 			watch_held_since(event, before.granted);
@@ -231,8 +225,10 @@ unsigned watch_over(struct trace_event *event, struct watch_file *file, bool sec
 {
 	unsigned before = file->recorded;
 
+	if (section && (event->error || event->id == TRACE_QUERY))
+		return 0;
 	if (section)
-		return section_over(event, file, recorded);
+		return watch_section_over(event, file, watch_file_known(event->fd), recorded);
 	flock_over(event, file);
 	if (event->id == TRACE_LOCK && !event->error)
 		file->recorded = (uint8_t)recorded;

@@ -22,9 +22,10 @@ enum watch_common {
  * time alone. */
 struct watch_template {
 	const void *site; /* that the program called from; NULL: none was written */
+	uint32_t file;    /* struct watch_file's path */
 	uint32_t of;      /* which kind: call, operation and so on */
 	uint32_t turn;    /* odd: it is being written */
-	struct trace_brief brief;
+	unsigned long words[sizeof(struct trace_brief) / sizeof(long)]; /* the record */
 };
 
 /* One open file description as far as this process knows it: duplicates share it. */

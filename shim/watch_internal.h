@@ -57,6 +57,10 @@ static inline void watch_flock_released(struct trace_event *event, struct watch_
 unsigned watch_over(struct trace_event *event, struct watch_file *file, bool section,
 		    unsigned recorded);
 
+/* The same of a section that was locked or let go of. OWNER: FILE's place in the table, or NULL. */
+unsigned watch_section_over(struct trace_event *event, const struct watch_file *file,
+			    const void *owner, unsigned recorded);
+
 /* True where this process has POSIX locks on the file, as far as it was seen to take them. */
 bool watch_locks_posix(uint64_t device, uint64_t inode);
 

@@ -18,8 +18,8 @@ static inline uint32_t kind_of(const struct trace_event *event, const struct wat
 _Static_assert(WATCH_NUMBERS <= UINT16_MAX + 1, "a number fits in a kind, and in a brief record");
 
 /* False where a brief record has no room for this one. */
-static bool fill(struct watch_template *ret, const struct watch *watch,
-		 const struct watch_file *file, unsigned families)
+static bool fill(struct trace_brief *ret, const struct watch *watch, const struct watch_file *file,
+		 unsigned families)
 {
 	const struct trace_event *event = &watch->event;
 	uint32_t module;
@@ -28,7 +28,7 @@ static bool fill(struct watch_template *ret, const struct watch *watch,
 	trace_site(watch->site, &module, &offset);
 	if ((module | offset >> 16) > UINT16_MAX)
 		return false;
-	ret->brief = (struct trace_brief){
+	*ret = (struct trace_brief){
 		.call = event->call,
 		.operation = event->operation,
 		.asked = event->asked,
@@ -41,28 +41,44 @@ static bool fill(struct watch_template *ret, const struct watch *watch,
 		.module = (uint16_t)module,
 		.offset = (uint32_t)offset,
 	};
-	ret->of = kind_of(event, file, families);
-	/* Where the module can't be told now it is asked for again. */
-	ret->site = module ? watch->site : NULL;
 	return true;
 }
 
-/* Of two threads that come with different calls one goes the long way. */
-static __attribute__((noinline)) bool renew(struct watch_template *last, const struct watch *watch,
-					    const struct watch_file *file, unsigned families)
+#define WORDS (sizeof(struct trace_brief) / sizeof(long))
+typedef unsigned long __attribute__((may_alias)) word;
+
+/* Returns the turn that it has, 0 where it was not written: of two threads that come with different
+ * calls one goes the long way. Each store releases and each load of copy() acquires, so no word is
+ * seen outside its turn. */
+static __attribute__((noinline)) uint32_t renew(struct watch_template *last,
+						const struct watch *watch,
+						const struct watch_file *file, unsigned families)
 {
 	uint32_t turn = __atomic_load_n(&last->turn, __ATOMIC_RELAXED);
-	bool fits;
+	struct trace_brief brief;
+	const word *from = (const word *)&brief;
 
-	if (turn & 1 || !__atomic_compare_exchange_n(&last->turn, &turn, turn + 1, 0,
-						     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		return false;
-	__atomic_thread_fence(__ATOMIC_RELEASE);
-	fits = fill(last, watch, file, families);
-	if (!fits)
-		last->site = NULL;
+	if (turn & 1 || !fill(&brief, watch, file, families) ||
+	    !__atomic_compare_exchange_n(&last->turn, &turn, turn + 1, 0, __ATOMIC_ACQ_REL,
+					 __ATOMIC_RELAXED))
+		return 0;
+	for (unsigned i = 0; i < WORDS; i++)
+		__atomic_store_n(&last->words[i], from[i], __ATOMIC_RELEASE);
+	__atomic_store_n(&last->file, file->path, __ATOMIC_RELEASE);
+	__atomic_store_n(&last->of, kind_of(&watch->event, file, families), __ATOMIC_RELEASE);
+	/* Where the module can't be told now it is asked for again. */
+	__atomic_store_n(&last->site, brief.module ? watch->site : NULL, __ATOMIC_RELEASE);
 	__atomic_store_n(&last->turn, turn + 2, __ATOMIC_RELEASE);
-	return fits;
+	return turn + 2;
+}
+
+static inline bool is_like(const struct watch_template *last, const struct watch *watch,
+			   const struct watch_file *file, unsigned families)
+{
+	return __atomic_load_n(&last->site, __ATOMIC_ACQUIRE) == watch->site &&
+	       __atomic_load_n(&last->file, __ATOMIC_ACQUIRE) == file->path &&
+	       __atomic_load_n(&last->of, __ATOMIC_ACQUIRE) ==
+		       kind_of(&watch->event, file, families);
 }
 
 /* Of a flock: 0 where it is converted, a keeper holds it, or nothing is known. */
@@ -160,7 +176,7 @@ static inline void over(struct watch *watch, struct watch_file *file)
 	struct trace_event *event = &watch->event;
 
 	if (watch->section)
-		(void)watch_over(event, file, true, WATCH_TRACE);
+		(void)watch_section_over(event, file, file, WATCH_TRACE);
 	else if (event->id == TRACE_RELEASE)
 		watch_flock_released(event, file);
 	else {
@@ -172,8 +188,11 @@ static inline void over(struct watch *watch, struct watch_file *file)
 static inline bool copy(struct trace_opened *opened, const struct watch_template *last,
 			uint32_t turn)
 {
-	*opened->brief = last->brief;
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	word *to = (word *)opened->brief;
+
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < WORDS; i++)
+		to[i] = __atomic_load_n(&last->words[i], __ATOMIC_ACQUIRE);
 	if (__builtin_expect(__atomic_load_n(&last->turn, __ATOMIC_RELAXED) == turn, 1))
 		return true;
 	trace_abandon(opened);
@@ -192,12 +211,10 @@ static bool is_written(struct watch *watch, struct watch_file *file)
 	if (!families)
 		return false;
 	turn = __atomic_load_n(&last->turn, __ATOMIC_ACQUIRE);
-	if (turn & 1 || last->site != watch->site || last->brief.file != file->path ||
-	    last->of != kind_of(event, file, families)) {
-		if (!renew(last, watch, file, families))
-			return false;
-		turn = __atomic_load_n(&last->turn, __ATOMIC_ACQUIRE);
-	}
+	if (turn & 1 || !is_like(last, watch, file, families))
+		turn = renew(last, watch, file, families);
+	if (!turn)
+		return false;
 	now = trace_now();
 	if (!watch_file_is_fresh(file, now) ||
 	    !trace_open(&opened, watch->section ? sizeof *opened.part : sizeof *opened.brief,

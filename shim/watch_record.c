@@ -7,38 +7,19 @@
 
 #include "shim/mixed.h"
 
-static void section(struct watch *watch, const struct record_argument *asked)
+void watch_record_section(struct watch *watch, const struct record_argument *asked)
 {
 	struct mixed_range range = { 0 };
 
-	watch->section = true;
-	/* What most programs ask, and the kernel has accepted or will refuse. */
-	if (asked->whence == SEEK_SET && asked->start >= 0 && asked->length >= 0) {
-		watch->event.start = asked->start;
-		watch->event.length = asked->length;
-		return;
-	}
 	if (!mixed_range_of(watch->event.fd, asked->whence, asked->start, asked->length, &range))
 		return;
 	watch->event.start = range.start;
 	watch->event.length = range.end == MIXED_EOF ? 0 : range.end - range.start + 1;
 }
 
-void watch_record_set(struct watch *watch, const struct record_argument *asked)
-{
-	section(watch, asked);
-	if (asked->type == F_UNLCK) {
-		watch->event.id = TRACE_RELEASE;
-		watch->event.operation = TRACE_UNLOCK;
-		return;
-	}
-	watch->event.id = TRACE_LOCK;
-	watch->event.operation = asked->type == F_WRLCK ? TRACE_EXCLUSIVE : TRACE_SHARED;
-}
-
 void watch_record_ask(struct watch *watch, const struct record_argument *asked)
 {
-	section(watch, asked);
+	watch_record_set(watch, asked);
 	watch->event.id = TRACE_QUERY;
 	watch->event.operation = asked->type == F_WRLCK ? TRACE_EXCLUSIVE : TRACE_SHARED;
 }
