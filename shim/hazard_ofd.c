@@ -111,9 +111,13 @@ void hazard_ofd_after(const struct hazard_ofd *before, int fd, const void *recor
 bool hazard_ofd_due(int fd)
 {
 	struct watch_file *file = say_debugging() ? NULL : watch_file_known(fd);
-	unsigned calls = file ? file->ofd_calls++ : 0;
 
-	return calls < 16 || (calls & 1023) < 4;
+	if (!file)
+		return true;
+	if (!file->ofd_looks)
+		return false;
+	file->ofd_looks--;
+	return true;
 }
 
 void hazard_ofd_taken(int fd, const void *record)

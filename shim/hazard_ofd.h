@@ -22,7 +22,7 @@ void hazard_ofd_before(struct hazard_ofd *ret, int fd);
 void hazard_ofd_after(const struct hazard_ofd *before, int fd, const void *record);
 
 /* Whether this call is one to look around at: each under LOCKSHIM_DEBUG; for trace and log alone
- * the first ones through a description, and a few of every 1,024, since looking costs more than the
+ * the first ones through a description, and a few in each second, since looking costs more than the
  * call. */
 bool hazard_ofd_due(int fd);
 /* After a lock that was granted beside the looks. */

@@ -125,12 +125,15 @@ static void name(struct watch_file *file, const struct shim_state *state, int fd
 	file->quick = quick_of(file);
 }
 
+enum { FIRST_OFD_LOOKS = 16, OFD_LOOKS = 4 }; /* through a description; and in a second */
+
 static void learn(struct watch_file *file, const struct shim_state *state, int fd,
 		  const struct object *object)
 {
 	file->device = object->device;
 	file->inode = object->inode;
 	file->read_only = is_read_only(fd);
+	file->ofd_looks = FIRST_OFD_LOOKS;
 	file->inherited = note_marks(fd) & MARK_HEIR;
 	file->forks = __atomic_load_n(&watch_forks, __ATOMIC_RELAXED);
 	name(file, state, fd, object);
@@ -224,6 +227,8 @@ static __attribute__((noinline)) struct watch_file *ask(const struct shim_state 
 		file = make(state, fd, &object, spare);
 	else if (file->epoch != trace_epoch())
 		name(file, state, fd, &object);
+	if (file->ofd_looks < OFD_LOOKS)
+		file->ofd_looks = OFD_LOOKS;
 	file->checked = now;
 	return file;
 }

@@ -41,8 +41,8 @@ struct watch_file {
 	uint8_t recorded;       /* enum watch_sink: which sinks have its grant */
 	uint8_t trace, log;     /* enum policy_record_value: what the rule wants told */
 	uint8_t shadow;
-	uint16_t ofd_calls; /* of the program's own, up to its limit and on from 0 */
-	uint8_t quick;      /* enum watch_common: what is to be told of the common call */
+	uint8_t ofd_looks; /* that are still due at the program's own OFD calls */
+	uint8_t quick;     /* enum watch_common: what is to be told of the common call */
 	uint8_t read_only;
 	uint8_t locked;                    /* this process itself locked through it */
 	uint8_t inherited;                 /* it came from another process */
