@@ -121,7 +121,7 @@ static void flock_granted(struct trace_event *event, struct watch_file *file)
 		watch_held_since(event, file->granted);
 		file->granted = event->time;
 	}
-	watch_flock_granted(event, file);
+	watch_flock_granted(file, event->time, exclusive, event->used);
 }
 
 /* flock lets go of what it held where a conversion has to wait or is refused. */
@@ -182,8 +182,10 @@ static void flock_over(struct trace_event *event, struct watch_file *file)
 		flock_refused(event, file);
 	else if (event->id == TRACE_LOCK)
 		flock_granted(event, file);
-	else if (!event->error)
-		watch_flock_released(event, file);
+	else if (!event->error && file->granted) {
+		watch_held_since(event, file->granted);
+		file->granted = 0;
+	}
 }
 
 unsigned watch_section_over(struct trace_event *event, const struct watch_file *file,
@@ -283,6 +285,11 @@ int watch_answered(struct watch *watch, watch_act *act, void *context, int resul
 {
 	int error;
 
+	watch->since = 0;
+	if (watch->event.id != TRACE_QUERY)
+		watch->event.blocker = 0;
+	if (!watch->section)
+		watch->event.start = watch->event.length = 0;
 	if (watch->event.flags & TRACE_BLOCKING && result && is_refusal(errno)) {
 		tell_waiting(watch);
 		errno = watch->saved;

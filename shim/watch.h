@@ -52,7 +52,7 @@ static inline void watch_became(unsigned families)
 }
 
 /* What a call asks for, as far as it is known before. Of the event id, operation and flags are set
- * by the wrapper; where it is a section of a file also start and length. */
+ * by the wrapper; where `section` is set also start and length, and of a query the blocker. */
 struct watch {
 	const void *site; /* the return address into the program */
 	uint64_t since;   /* waiting began; 0: there was no need */
@@ -66,7 +66,6 @@ static inline void watch_begin(struct watch *ret, enum trace_call call, enum tra
 			       int fd, const void *site)
 {
 	ret->site = site;
-	ret->since = 0;
 	ret->saved = errno;
 	ret->probed = probes_attached();
 	ret->section = false;
@@ -77,8 +76,6 @@ static inline void watch_begin(struct watch *ret, enum trace_call call, enum tra
 	ret->event.asked = (uint8_t)asked;
 	ret->event.flags = 0;
 	ret->event.fd = fd;
-	ret->event.start = ret->event.length = 0;
-	ret->event.blocker = 0;
 }
 
 /* Makes the call by ACT, whose result is returned with its errno: -1 for an error. TRIAL: a request
@@ -89,27 +86,6 @@ typedef int watch_act(void *context, bool trial);
 /* Before the call; and after a call that was not the common one. */
 void watch_probe_request(const struct watch *watch);
 int watch_answered(struct watch *watch, watch_act *act, void *context, int result);
-
-/* A call that came back with 0 at once, where trace alone is to be told, or nobody: does what is to
- * be done of it. False: nothing was done. */
-bool watch_quick(struct watch *watch);
-
-static inline int watch_call(struct watch *watch, watch_act *act, void *context)
-{
-	struct watch_told outer = watch_told;
-	int result;
-
-	watch_enter();
-	if (watch->probed)
-		watch_probe_request(watch);
-	result = act(context, watch->event.flags & TRACE_BLOCKING);
-	if (result || !watch_quick(watch))
-		result = watch_answered(watch, act, context, result);
-	/* A handler's call, in the midst of another. */
-	if (__builtin_expect(outer.inside, 0))
-		watch_told = outer;
-	return result;
-}
 
 /* A hazard (enum trace_hazard): of the call that is under way, or else an event of its own. */
 void watch_hazard(unsigned hazard, uint64_t device, uint64_t inode, int pid);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "shim/start.h"
 #include "trace/writer.h"
@@ -23,10 +24,29 @@ enum watch_common {
 struct watch_template {
 	const void *site; /* that the program called from; NULL: none was written */
 	uint32_t file;    /* struct watch_file's path */
-	uint32_t of;      /* which kind: call, operation and so on */
-	uint32_t turn;    /* odd: it is being written */
+	uint32_t flags;   /* of the call: enum trace_flag */
+	int32_t fd;
+	uint32_t turn; /* odd: it is being written */
+	uint16_t kind;
+	uint8_t families;
+	bool shared;
 	unsigned long words[sizeof(struct trace_brief) / sizeof(long)]; /* the record */
-};
+} __attribute__((aligned(64)));
+
+#define WATCH_WORDS (sizeof(struct trace_brief) / sizeof(long))
+typedef unsigned long __attribute__((may_alias)) watch_word;
+
+/* Call and operation. */
+static inline uint16_t watch_template_kind(const struct trace_event *event)
+{
+	uint16_t ret;
+
+	_Static_assert(offsetof(struct trace_event, operation) ==
+			       offsetof(struct trace_event, call) + 1,
+		       "read as one");
+	memcpy(&ret, &event->call, sizeof ret);
+	return ret;
+}
 
 /* One open file description as far as this process knows it: duplicates share it. */
 struct watch_file {
@@ -85,10 +105,12 @@ static inline struct watch_file *watch_file_known(int fd)
 	return place ? &at->files[place] : NULL;
 }
 
+#define WATCH_FRESH UINT64_C(1000000000)
+
 /* True where what is known need not be asked for again. */
 static inline bool watch_file_is_fresh(const struct watch_file *file, uint64_t now)
 {
-	return now - file->checked < UINT64_C(1000000000) && file->epoch == trace_epoch();
+	return now - file->checked < WATCH_FRESH && file->epoch == trace_epoch();
 }
 
 /* The next watch_file_of() asks. */

@@ -26,29 +26,28 @@ static inline unsigned watch_sinks(const struct trace_event *event, const struct
 void watch_tell(struct trace_event *event, const struct watch_file *file, unsigned sinks,
 		const void *site);
 
+/* How long it was held at TIME. */
+static inline uint64_t watch_since(uint64_t granted, uint64_t time)
+{
+	return time > granted ? time - granted : 0;
+}
+
 /* EVENT ends or converts what was held since GRANTED. */
 static inline void watch_held_since(struct trace_event *event, uint64_t granted)
 {
 	event->flags |= TRACE_HELD;
-	event->held = event->time > granted ? event->time - granted : 0;
+	event->held = watch_since(granted, event->time);
 }
 
-/* flock granted a lock to FILE, or let go of it. Not of a conversion. */
-static inline void watch_flock_granted(const struct trace_event *event, struct watch_file *file)
+/* flock granted a lock to FILE. Not of a conversion. */
+static inline void watch_flock_granted(struct watch_file *file, uint64_t time, bool exclusive,
+				       unsigned used)
 {
 	if (!file->granted)
-		file->granted = event->time;
-	file->exclusive = event->operation == TRACE_EXCLUSIVE;
-	file->used = event->used;
+		file->granted = time;
+	file->exclusive = exclusive;
+	file->used = (uint8_t)used;
 	file->locked = true;
-}
-
-static inline void watch_flock_released(struct trace_event *event, struct watch_file *file)
-{
-	if (!file->granted)
-		return;
-	watch_held_since(event, file->granted);
-	file->granted = 0;
 }
 
 /* What the call did to what FILE holds: fills held, and CONVERTED and LOST of the flags. RECORDED:

@@ -11,6 +11,7 @@ void watch_record_section(struct watch *watch, const struct record_argument *ask
 {
 	struct mixed_range range = { 0 };
 
+	watch->event.start = watch->event.length = 0;
 	if (!mixed_range_of(watch->event.fd, asked->whence, asked->start, asked->length, &range))
 		return;
 	watch->event.start = range.start;
@@ -20,6 +21,7 @@ void watch_record_section(struct watch *watch, const struct record_argument *ask
 void watch_record_ask(struct watch *watch, const struct record_argument *asked)
 {
 	watch_record_set(watch, asked);
+	watch->event.blocker = 0;
 	watch->event.id = TRACE_QUERY;
 	watch->event.operation = asked->type == F_WRLCK ? TRACE_EXCLUSIVE : TRACE_SHARED;
 }

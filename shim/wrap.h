@@ -27,6 +27,16 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
+/* Of a function that has no array of its own on a way that is paid for by each call. */
+#if defined(__has_attribute)
+#if __has_attribute(no_stack_protector)
+#define NO_CANARY __attribute__((no_stack_protector))
+#endif
+#endif
+#ifndef NO_CANARY
+#define NO_CANARY
+#endif
+
 int fcntl64(int fd, int command, ...);
 int __fcntl(int fd, int command, ...);
 #ifdef LOCKSHIM_FCNTL_TIME64

@@ -17,6 +17,7 @@
 #include "shim/standin.h"
 #include "shim/start.h"
 #include "shim/watch_file.h"
+#include "shim/watch_quick.h"
 #include "shim/watch_record.h"
 #include "shim/wrap.h"
 
@@ -184,9 +185,10 @@ static int act(void *context, bool trial)
 	return result;
 }
 
-static __attribute__((noinline)) int record_watched(int (*const *slot)(int, int, ...),
-						    enum command_kind kind, int fd, int command,
-						    void *argument, const void *site)
+static NO_CANARY __attribute__((noinline)) int record_watched(int (*const *slot)(int, int, ...),
+							      enum command_kind kind, int fd,
+							      int command, void *argument,
+							      const void *site)
 {
 	struct watched_call call;
 	struct record_argument asked;
@@ -200,6 +202,9 @@ static __attribute__((noinline)) int record_watched(int (*const *slot)(int, int,
 	watch_begin(&call.watch, ofd ? TRACE_CALL_OFD : TRACE_CALL_FCNTL,
 		    ofd ? TRACE_FAMILY_OFD : TRACE_FAMILY_POSIX, fd, site);
 	call.watch.section = true;
+	/* Where the argument can't be read. */
+	call.watch.event.start = call.watch.event.length = 0;
+	call.watch.event.blocker = 0;
 	if (kind == COMMAND_WAIT || kind == COMMAND_OFD_WAIT) {
 		cancel_point();
 		call.watch.event.flags = TRACE_BLOCKING;
@@ -207,7 +212,7 @@ static __attribute__((noinline)) int record_watched(int (*const *slot)(int, int,
 	if ((kind == COMMAND_GET || kind == COMMAND_OFD_GET) &&
 	    record_argument_read(command, argument, &asked))
 		watch_record_ask(&call.watch, &asked);
-	return watch_call(&call.watch, act, &call);
+	return watch_call(&call.watch, act, &call, true);
 }
 
 /* The argument stays a pointer all the way: an int would cut it. Record locks are told apart here

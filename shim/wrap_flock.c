@@ -6,7 +6,7 @@
 #include "shim/lock.h"
 #include "shim/next.h"
 #include "shim/start.h"
-#include "shim/watch.h"
+#include "shim/watch_quick.h"
 #include "shim/wrap.h"
 
 /* False where it is no request for a lock: the kernel then has its own errno for it. */
@@ -38,7 +38,8 @@ static __attribute__((noinline)) int flock_decided(const struct shim_state *stat
 	return -1;
 }
 
-static int flock_unwatched(const struct shim_state *state, int fd, int operation)
+static inline __attribute__((always_inline)) int flock_unwatched(const struct shim_state *state,
+								 int fd, int operation)
 {
 	if (lock_is_native(state, fd, (operation & ~LOCK_NB) == LOCK_UN))
 		return NEXT(flock)(fd, operation);
@@ -64,8 +65,8 @@ static enum trace_operation traced(int operation)
 				    : (operation == LOCK_SH ? TRACE_SHARED : TRACE_EXCLUSIVE);
 }
 
-static __attribute__((noinline)) int flock_watched(const struct shim_state *state, int fd,
-						   int operation, const void *site)
+static NO_CANARY __attribute__((noinline)) int flock_watched(const struct shim_state *state, int fd,
+							     int operation, const void *site)
 {
 	struct flock_call call = { state, fd, operation };
 	int wanted = operation & ~LOCK_NB;
@@ -79,7 +80,7 @@ static __attribute__((noinline)) int flock_watched(const struct shim_state *stat
 		watch.event.id = TRACE_RELEASE;
 	else if (!(operation & LOCK_NB))
 		watch.event.flags = TRACE_BLOCKING;
-	return watch_call(&watch, act, &call);
+	return watch_call(&watch, act, &call, false);
 }
 
 /* Overrides libc's flock. Where the policy converts nothing, and for an operation that the kernel

@@ -5,6 +5,7 @@
 #include "shim/next.h"
 #include "shim/record_rule.h"
 #include "shim/start.h"
+#include "shim/watch_quick.h"
 #include "shim/watch_record.h"
 #include "shim/wrap.h"
 
@@ -66,7 +67,7 @@ static int lockf_watched(const struct lockf_call *call, const void *site)
 		cancel_point();
 		watch.event.flags = TRACE_BLOCKING;
 	}
-	return watch_call(&watch, act, &own);
+	return watch_call(&watch, act, &own, true);
 }
 
 static int lockf_through(const struct lockf_call *call, const void *site)

@@ -22,7 +22,8 @@ struct trace_opened {
 /* Of the SIZE of the member that will be written; false where there is none. All of it but time,
  * pid and tid is to be filled in, and trace_close() called soon: until then nothing of it is there.
  */
-static inline bool trace_open(struct trace_opened *ret, size_t size, uint64_t time)
+static inline __attribute__((always_inline)) bool trace_open(struct trace_opened *ret, size_t size,
+							     uint64_t time)
 {
 	struct writer_stream *stream;
 
