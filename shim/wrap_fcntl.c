@@ -124,24 +124,33 @@ static int record_decided(int (*const *slot)(int, int, ...), enum command_kind k
 }
 
 /* An OFD lock of the program's own through a description that another process may hold it by. */
-static __attribute__((noinline)) int ofd_told(int (*const *slot)(int, int, ...),
-					      enum command_kind kind, int fd, int command,
-					      void *argument)
+static __attribute__((noinline)) int ofd_looked_at(int (*const *slot)(int, int, ...),
+						   enum command_kind kind, int fd, int command,
+						   void *argument)
 {
 	struct hazard_ofd before;
 	int result, saved;
 
-	bool due = hazard_ofd_due(fd);
-
-	if (due)
-		hazard_ofd_before(&before, fd);
+	hazard_ofd_before(&before, fd);
 	result = record_decided(slot, kind, fd, command, argument);
 	saved = errno;
-	if (!result && due)
+	if (!result)
 		hazard_ofd_after(&before, fd, argument);
-	else if (!result)
-		hazard_ofd_taken(fd, argument);
 	errno = saved;
+	return result;
+}
+
+static __attribute__((noinline)) int ofd_told(int (*const *slot)(int, int, ...),
+					      enum command_kind kind, int fd, int command,
+					      void *argument)
+{
+	int result;
+
+	if (hazard_ofd_due(fd))
+		return ofd_looked_at(slot, kind, fd, command, argument);
+	result = record_decided(slot, kind, fd, command, argument);
+	if (!result)
+		hazard_ofd_taken(fd, argument);
 	return result;
 }
 
