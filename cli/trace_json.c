@@ -102,8 +102,8 @@ static void put_who(const struct trace_record *record)
 
 static void put_call(const struct trace_event *event)
 {
-	static const char *const flags[] = { "blocking",  "waited", "held",
-					     "lost",      "keeper", "inherited",
+	static const char *const flags[] = { "blocking",  "waited",    "held",
+					     "lost",      "keeper",    "inherited",
 					     "read-only", "converted", "shadow" };
 
 	printf(",\"call\":\"%s\",\"operation\":\"%s\",\"asked\":\"%s\",\"used\":\"%s\"",

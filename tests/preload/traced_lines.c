@@ -4,7 +4,7 @@
 
 #include "trace/reader.h"
 
-static const char *const flag_names[] = { "blocking", "waited",    "held",   "lost",     "keeper",
+static const char *const flag_names[] = { "blocking", "waited",    "held",      "lost",  "keeper",
 					  "shared",   "read-only", "converted", "shadow" };
 
 static char text[16 << 20];

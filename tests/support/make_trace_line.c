@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const flag_names[] = { "blocking",  "waited",    "held",   "lost",      "keeper",
+static const char *const flag_names[] = { "blocking",  "waited",    "held",      "lost",   "keeper",
 					  "inherited", "read-only", "converted", "shadow", NULL };
 static const char *const family_names[] = { "flock", "OFD", "POSIX", NULL };
 
