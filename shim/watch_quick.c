@@ -102,7 +102,9 @@ void watch_quick_whole(const struct trace_opened *opened, struct trace_event *ev
 	event->offset = brief->offset;
 	event->device = file->device;
 	event->inode = file->inode;
-	event->error = 0;
+	if (brief->id < TRACE_PART_LOCK)
+		event->start = event->length = 0;
+	event->error = event->blocker = 0;
 	event->waited = 0;
 	event->hazards = 0;
 	trace_abandon(opened);

@@ -7,12 +7,18 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "trace/reader.h"
+
 static unsigned readings;
+static time_t ahead;
 
 __attribute__((visibility("default"))) int clock_gettime(clockid_t clock, struct timespec *ret)
 {
 	__atomic_add_fetch(&readings, 1, __ATOMIC_SEQ_CST);
-	return (int)syscall(SYS_clock_gettime, clock, ret);
+	if (syscall(SYS_clock_gettime, clock, ret))
+		return -1;
+	ret->tv_sec += ahead;
+	return 0;
 }
 
 static unsigned readings_of(int result)
@@ -58,6 +64,19 @@ static void readings_of_a_wait(const struct place *place)
 	assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
+/* The second request looks at the file anew, so that what follows is the common call. */
+static void held_for_long(const struct place *place)
+{
+	int fd = must_open(place->file, O_RDWR), round;
+
+	for (round = 0; round < 2; round++) {
+		assert_int_equal(flock(fd, LOCK_EX) | record(fd, F_SETLK, F_WRLCK, 3, 1), 0);
+		ahead += 5;
+		assert_int_equal(flock(fd, LOCK_EX) | record(fd, F_SETLK, F_WRLCK, 3, 1), 0);
+		assert_int_equal(flock(fd, LOCK_UN) | record(fd, F_SETLK, F_UNLCK, 3, 1), 0);
+	}
+}
+
 static void test_preload_traced_clock_is_read_once(void **state)
 {
 	run_traced("readings_at_rest", *state, "LOCKSHIM_SET=trace=all");
@@ -68,14 +87,48 @@ static void test_preload_traced_clock_of_a_wait(void **state)
 	run_traced("readings_of_a_wait", *state, "LOCKSHIM_SET=trace=all");
 }
 
+/* Longer than a brief record can say. */
+static void test_preload_traced_clock_of_a_long_hold(void **state)
+{
+	const struct place *place = *state;
+	char directory[sizeof place->directory + 8];
+	struct trace_reader *reader;
+	struct trace_record at;
+	struct trace_damage err = { 0 };
+	unsigned releases = 0;
+
+	run_traced("held_for_long", place, "LOCKSHIM_SET=trace=all");
+	snprintf(directory, sizeof directory, "%s/trace", place->directory);
+	assert_int_equal(trace_reader_open(&reader, directory, traced_damaged, NULL, &err), 0);
+	while (trace_reader_next(reader, &at)) {
+		if (at.event.id != TRACE_RELEASE)
+			continue;
+		releases++;
+		assert_true(at.event.flags & TRACE_HELD);
+		assert_in_range(at.event.held, UINT64_C(5000000000), UINT64_C(600000000000));
+		assert_string_equal(at.file, place->file);
+		assert_non_null(at.module);
+		assert_int_equal(at.event.used, at.event.call == TRACE_CALL_FLOCK
+							? TRACE_FAMILY_FLOCK
+							: TRACE_FAMILY_POSIX);
+		assert_int_equal(at.event.start, at.event.call == TRACE_CALL_FLOCK ? 0 : 3);
+		assert_int_equal(at.event.length, at.event.call == TRACE_CALL_FLOCK ? 0 : 1);
+		assert_int_equal(at.event.blocker, 0);
+	}
+	trace_reader_close(reader);
+	assert_int_equal(releases, 4);
+}
+
 int main(int argc, char **argv)
 {
 	const struct scenario scenarios[] = { { "readings_at_rest", readings_at_rest },
 					      { "readings_of_a_wait", readings_of_a_wait },
+					      { "held_for_long", held_for_long },
 					      { NULL, NULL } };
 	const struct CMUnitTest tests[] = {
 		place_test(test_preload_traced_clock_is_read_once),
 		place_test(test_preload_traced_clock_of_a_wait),
+		place_test(test_preload_traced_clock_of_a_long_hold),
 	};
 
 	scenario_main(argc, argv, scenarios);

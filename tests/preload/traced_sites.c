@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT
+ * An event tells of its own call, and not of the one before it: threads that call from two places
+ * through one descriptor, and the numbers that it is duplicated to. */
+#include "tests/preload/traced.h"
+
+#include <pthread.h>
+
+#include "trace/reader.h"
+
+#define THREADS 4
+#define CALLS 20000
+
+static int shared_fd;
+
+static __attribute__((noinline)) void shares_and_goes(int fd)
+{
+	for (int i = 0; i < CALLS; i++)
+		assert_int_equal(flock(fd, LOCK_SH) | flock(fd, LOCK_UN), 0);
+}
+
+static __attribute__((noinline)) void excludes_and_stays(int fd)
+{
+	for (int i = 0; i < CALLS; i++)
+		assert_int_equal(record(fd, F_SETLK, F_WRLCK, 5, 1) | flock(fd, LOCK_SH), 0);
+}
+
+static void *call(void *context)
+{
+	if (context)
+		shares_and_goes(shared_fd);
+	else
+		excludes_and_stays(shared_fd);
+	return NULL;
+}
+
+static void two_places(const struct place *place)
+{
+	pthread_t threads[THREADS];
+	uintptr_t i;
+
+	shared_fd = must_open(place->file, O_RDWR);
+	assert_int_equal(flock(shared_fd, LOCK_SH), 0);
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, call, (void *)(i & 1)), 0);
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+}
+
+/* What a thread did, by its events: each call and operation is made from one place. */
+struct seen {
+	uint32_t tid;
+	uint64_t offset[TRACE_CALL_COUNT][TRACE_OPERATION_COUNT];
+	unsigned count;
+};
+
+static struct seen *of_thread(struct seen seen[], uint32_t tid)
+{
+	while (seen->tid && seen->tid != tid)
+		seen++;
+	seen->tid = tid;
+	return seen;
+}
+
+static void look(struct seen seen[], const struct trace_event *event)
+{
+	struct seen *by = of_thread(seen, event->tid);
+	uint64_t *offset = &by->offset[event->call][event->operation];
+
+	by->count++;
+	assert_int_equal(event->asked,
+			 event->call == TRACE_CALL_FLOCK ? TRACE_FAMILY_FLOCK : TRACE_FAMILY_POSIX);
+	assert_int_equal(event->start, event->call == TRACE_CALL_FLOCK ? 0 : 5);
+	assert_int_equal(event->flags & TRACE_BLOCKING,
+			 event->call == TRACE_CALL_FLOCK && event->operation == TRACE_SHARED);
+	if (!*offset)
+		*offset = event->offset;
+	assert_int_equal(*offset, event->offset);
+}
+
+static void read_all(const struct place *place,
+		     void (*see)(struct seen[], const struct trace_event *), struct seen seen[])
+{
+	char directory[sizeof place->directory + 8];
+	struct trace_reader *reader;
+	struct trace_record at;
+	struct trace_damage err = { 0 };
+
+	snprintf(directory, sizeof directory, "%s/trace", place->directory);
+	assert_int_equal(trace_reader_open(&reader, directory, traced_damaged, NULL, &err), 0);
+	while (trace_reader_next(reader, &at))
+		if (at.event.call != TRACE_CALL_EXIT)
+			see(seen, &at.event);
+	trace_reader_close(reader);
+}
+
+static void test_preload_traced_sites_are_the_callers(void **state)
+{
+	struct seen seen[THREADS + 2] = { { 0 } };
+	unsigned full = 0, i;
+
+	run_traced("two_places", *state, "LOCKSHIM_SET=trace=all");
+	read_all(*state, look, seen);
+	for (i = 0; seen[i].tid; i++)
+		full += seen[i].count == 2 * CALLS;
+	assert_int_equal(full, THREADS);
+	assert_int_equal(i, THREADS + 1);
+}
+
+static void numbers(const struct place *place)
+{
+	int fd = must_open(place->file, O_RDWR), other;
+
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB) | flock(fd, LOCK_UN), 0);
+	other = dup2(fd, 77);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(flock(i & 1 ? other : fd, LOCK_EX | LOCK_NB), 0);
+		assert_int_equal(flock(i & 1 ? fd : other, LOCK_UN), 0);
+	}
+	close(fd);
+	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(dup2(other, fd), fd);
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+}
+
+static unsigned at_number;
+
+static void look_at_number(struct seen seen[], const struct trace_event *event)
+{
+	static const bool on_other[] = { false, false, false, true, true,
+					 false, false, true,  true, false };
+
+	(void)seen;
+	assert_in_range(at_number, 0, 9);
+	assert_int_equal(event->fd == 77, on_other[at_number++]);
+	assert_int_equal(!!(event->flags & TRACE_HELD), event->id == TRACE_RELEASE);
+}
+
+static void test_preload_traced_sites_of_a_duplicate(void **state)
+{
+	at_number = 0;
+	run_traced("numbers", *state, "LOCKSHIM_SET=trace=all");
+	read_all(*state, look_at_number, NULL);
+	assert_int_equal(at_number, 10);
+}
+
+int main(int argc, char **argv)
+{
+	const struct scenario scenarios[] = { { "two_places", two_places },
+					      { "numbers", numbers },
+					      { NULL, NULL } };
+	const struct CMUnitTest tests[] = {
+		place_test(test_preload_traced_sites_are_the_callers),
+		place_test(test_preload_traced_sites_of_a_duplicate),
+	};
+
+	scenario_main(argc, argv, scenarios);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
