@@ -102,11 +102,6 @@ static int become_keeper(void *argument)
 
 	if (error)
 		return failed(job, KEEPER_LOCK, error);
-	__sync_synchronize();
-	if (job->cancelled) {
-		unmark(request);
-		return failed(job, KEEPER_LOCK, -EINTR);
-	}
 	keeper_call(SYS_setsid, 0, 0, 0, 0, 0);
 	if (job->own)
 		keeper_call(SYS_dup3, job->own, 0, 0, 0, 0);
@@ -123,11 +118,11 @@ static long start_keeper(struct keeper_job *job)
 	int status;
 	pid_t second;
 
+	if (!__sync_bool_compare_and_swap(&job->phase, KEEPER_WAITS, KEEPER_STARTS))
+		return -EINTR;
 	job->step = KEEPER_DONE;
-	job->starting = 1;
 	second = (pid_t)keeper_clone(become_keeper, job->second + sizeof job->second,
 				     CLONE_VM | CLONE_VFORK, job, NULL);
-	job->starting = 0;
 	if (second < 0)
 		failed(job, KEEPER_CLONE, -EAGAIN);
 	if (job->step == KEEPER_DONE) {
@@ -138,7 +133,11 @@ static long start_keeper(struct keeper_job *job)
 		keeper_call(SYS_wait4, second, (long)&status, __WALL, 0, 0);
 	if (job->step == KEEPER_EXEC)
 		unmark(&job->request);
-	return job->step == KEEPER_LOCK ? job->result : -EBADF;
+	if (job->step != KEEPER_LOCK)
+		return -EBADF;
+	__sync_synchronize();
+	job->phase = KEEPER_WAITS;
+	return job->result;
 }
 
 static void pause_shortly(void)

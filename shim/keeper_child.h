@@ -24,23 +24,25 @@ enum keeper_step {
 	KEEPER_DONE,
 };
 
+/* Whoever changes KEEPER_WAITS has it: a keeper that is being started is not called off. */
+enum keeper_phase { KEEPER_WAITS, KEEPER_STARTS, KEEPER_CALLED_OFF };
+
 /* Pages of their own: the host's thread may be gone before the processes are. */
 struct keeper_job {
 	struct keeper_request request;
 	bool flocked; /* the original itself holds a native flock */
 	short held;   /* what the original itself holds over the whole file */
 	const char *program;
-	pid_t host, thread;     /* who waits */
-	int own;                /* the first process's descriptor of the file */
-	bool shepherd;          /* the host would inherit the keeper: the first process stays */
-	pid_t shepherd_id;      /* that process, once it stays */
-	volatile int keeper;    /* the keeper's id */
-	volatile int cancelled; /* by the host: no keeper is wanted any more */
-	volatile int starting;  /* the second process may be on its stack */
-	volatile int result;    /* 0 or -errno */
-	volatile int step;      /* enum keeper_step */
-	volatile int alive;     /* the first process's id; the kernel clears it */
-	volatile int finished;  /* it is done */
+	pid_t host, thread;    /* who waits */
+	int own;               /* the first process's descriptor of the file */
+	bool shepherd;         /* the host would inherit the keeper: the first process stays */
+	pid_t shepherd_id;     /* that process, once it stays */
+	volatile int keeper;   /* the keeper's id */
+	volatile int phase;    /* enum keeper_phase */
+	volatile int result;   /* 0 or -errno */
+	volatile int step;     /* enum keeper_step */
+	volatile int alive;    /* the first process's id; the kernel clears it */
+	volatile int finished; /* it is done */
 	char path[48];
 	char second[KEEPER_CHILD_STACK] __attribute__((aligned(16)));
 	char first[KEEPER_CHILD_STACK] __attribute__((aligned(16)));

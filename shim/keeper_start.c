@@ -102,7 +102,7 @@ static void job_free(struct keeper_job *job)
 {
 	if (job->shepherd_id)
 		(void)remember(job);
-	else if (!job->starting)
+	else if (job->finished || job->phase != KEEPER_STARTS)
 		sys_pages_free(job, sizeof *job);
 }
 
@@ -112,14 +112,24 @@ static void end_child(int child)
 	syscall(SYS_wait4, child, NULL, __WALL, NULL);
 }
 
-/* A keeper that is on its way in spite of it sees `cancelled`, or loses its marks. */
-static void call_off(struct keeper_job *job, int child)
+/* False where a keeper is being started, which is over soon: it would hold what was answered as not
+ * granted, and be a child of a host that takes orphans. */
+static bool call_off(struct keeper_job *job, int child)
 {
-	job->cancelled = 1;
-	__sync_synchronize();
-	end_child(child);
-	if (job->starting)
-		record_set(job->request.fd, F_OFD_SETLK, F_UNLCK, KEEPER_ORDER, 0);
+	const struct {
+		long seconds, nanoseconds;
+	} shortly = { 0, 100000 };
+
+	if (__sync_bool_compare_and_swap(&job->phase, KEEPER_WAITS, KEEPER_CALLED_OFF)) {
+		end_child(child);
+		return true;
+	}
+	syscall(SYS_nanosleep, &shortly, NULL);
+	return false;
+}
+
+static void restore_held(const struct keeper_job *job)
+{
 	if (job->request.atomic && job->held != F_UNLCK)
 		record_set(job->request.fd, F_OFD_SETLK, job->held, 0, 0);
 }
@@ -135,14 +145,13 @@ static enum waited wait_for_child(struct keeper_job *job, int child, struct defe
 		deferred_sleep(deferred, child);
 		if (job->finished)
 			break;
-		if (deferred_due(deferred, ret_restart)) {
-			call_off(job, child);
+		if (deferred_due(deferred, ret_restart) && call_off(job, child)) {
+			restore_held(job);
 			return WAITED_SIGNAL;
 		}
-		if (exclusive && !job->starting && keeper_holds_by_now(job->request.fd)) {
-			end_child(child);
+		if (exclusive && job->phase == KEEPER_WAITS &&
+		    keeper_holds_by_now(job->request.fd) && call_off(job, child))
 			return WAITED_HELD;
-		}
 	}
 	if (job->finished && job->keeper > 0 && job->shepherd)
 		job->shepherd_id = child;
