@@ -12,6 +12,7 @@
 
 #define WORD 24
 #define PIECE 8192 /* more than the kernel gives at a time */
+#define SHORT 4096 /* it gives as much, where there is more */
 
 static const struct {
 	const char *word;
@@ -156,29 +157,45 @@ static void *more(void *at, size_t size)
 	return at;
 }
 
-/* Of the record at TEXT: a lock, and who waits for it. */
-static size_t record_size(const char *text)
+static const char *read_next(const char *at, struct cli_lock_line *ret)
 {
-	const char *end = strchr(text, '\n');
-	struct cli_lock_line line;
+	const char *end = strchr(at, '\n');
 
-	while (end && cli_lock_line_read(end + 1, &line) && line.level)
-		end = strchr(end + 1, '\n');
-	return end ? (size_t)(end + 1 - text) : strlen(text);
+	return end && cli_lock_line_read(at, ret) ? end + 1 : NULL;
 }
 
-/* The kernel goes on by a count of records, so a lock that came since pushes one that was read
- * behind the end. What would have fitted behind the last piece was not there. */
-static bool is_behind_end(const char *piece, size_t last)
+static bool has_line(const char *text, const char *end, const struct cli_lock_line *line)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct cli_lock_line other;
 
-	return last < page && record_size(piece) < page - last;
+	while (text && text < end) {
+		text = read_next(text, &other);
+		if (text && cli_lock_line_same(&other, line))
+			return true;
+	}
+	return false;
+}
+
+/* The kernel goes on by a count of records: locks that came since push the last ones behind the
+ * end, where they are read once more. Told of a list that is short enough to come in one piece. */
+static bool is_read_again(const char *text, size_t len)
+{
+	const char *piece = text + len, *at = piece;
+	struct cli_lock_line line;
+
+	if (len >= SHORT)
+		return false;
+	while (at && *at) {
+		at = read_next(at, &line);
+		if (!at || !has_line(text, piece, &line))
+			return false;
+	}
+	return true;
 }
 
 int cli_lock_text_read(int fd, char **text, size_t *room)
 {
-	size_t len = 0, last = 0;
+	size_t len = 0;
 	int pieces = 0;
 
 	for (;;) {
@@ -197,12 +214,11 @@ int cli_lock_text_read(int fd, char **text, size_t *room)
 		if (got == 0)
 			return pieces;
 		pieces++;
-		if (pieces > 1 && is_behind_end(*text + len, last)) {
+		if (pieces == 2 && is_read_again(*text, len)) {
 			(*text)[len] = '\0';
 			return pieces;
 		}
 		len += (size_t)got;
-		last = (size_t)got;
 	}
 }
 
