@@ -118,6 +118,7 @@ static void name(struct watch_file *file, const struct shim_state *state, int fd
 	file->actions = decide_watched(state, fd, object, &file->by);
 	file->path = watch_name_path(fd, object);
 	file->rule = watch_name_rule(state, file->actions, file->by);
+	file->names = file->path | file->rule << 16;
 	file->epoch = trace_epoch();
 	file->trace = (uint8_t)file->actions->value[POLICY_TRACE];
 	file->log = (uint8_t)file->actions->value[POLICY_LOG];
@@ -204,6 +205,14 @@ static bool is_still(const struct watch_file *file, const struct object *object)
 	return file->device == object->device && file->inode == object->inode;
 }
 
+#define SOON 10000000 /* nanoseconds */
+
+/* Another thread was writing a name. */
+static bool lacks_name(const struct watch_file *file)
+{
+	return !file->path && file->trace != POLICY_RECORD_NO && trace_on();
+}
+
 /* Apart, so that the common call has no frame of this. */
 static __attribute__((noinline)) struct watch_file *ask(const struct shim_state *state, int fd,
 							uint64_t now, struct watch_file *spare)
@@ -225,11 +234,11 @@ static __attribute__((noinline)) struct watch_file *ask(const struct shim_state 
 	}
 	if (!file)
 		file = make(state, fd, &object, spare);
-	else if (file->epoch != trace_epoch())
+	else if (file->epoch != trace_epoch() || lacks_name(file))
 		name(file, state, fd, &object);
 	if (file->ofd_looks < OFD_LOOKS)
 		file->ofd_looks = OFD_LOOKS;
-	file->checked = now;
+	file->checked = lacks_name(file) ? now - WATCH_FRESH + SOON : now;
 	return file;
 }
 

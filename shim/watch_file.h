@@ -19,22 +19,27 @@ enum watch_common {
 	WATCH_QUIET, /* trace = contended or errors, and nothing else: none */
 };
 
+/* A brief record, as what can be loaded and stored at once. */
+#define WATCH_WORDS (sizeof(struct trace_brief) / sizeof(long))
+typedef unsigned long __attribute__((may_alias)) watch_word;
+struct watch_words {
+	watch_word at[WATCH_WORDS];
+};
+
 /* The brief record that was last written of a kind of call: the next like it differs in thread and
  * time alone. */
 struct watch_template {
 	const void *site; /* that the program called from; NULL: none was written */
-	uint32_t file;    /* struct watch_file's path */
+	uint32_t names;   /* of struct watch_file */
+	uint32_t epoch;   /* of those, as much as fits */
 	uint32_t flags;   /* of the call: enum trace_flag */
 	int32_t fd;
 	uint32_t turn; /* odd: it is being written */
 	uint16_t kind;
 	uint8_t families;
-	bool shared;
-	unsigned long words[sizeof(struct trace_brief) / sizeof(long)]; /* the record */
+	uint8_t file; /* watch_template_file() */
+	struct watch_words words;
 } __attribute__((aligned(64)));
-
-#define WATCH_WORDS (sizeof(struct trace_brief) / sizeof(long))
-typedef unsigned long __attribute__((may_alias)) watch_word;
 
 /* Call and operation. */
 static inline uint16_t watch_template_kind(const struct trace_event *event)
@@ -64,13 +69,14 @@ struct watch_file {
 	uint8_t ofd_looks; /* that are still due at the program's own OFD calls */
 	uint8_t quick;     /* enum watch_common: what is to be told of the common call */
 	uint8_t read_only;
-	uint8_t locked;                    /* this process itself locked through it */
-	uint8_t inherited;                 /* it came from another process */
-	struct watch_template template[2]; /* of what lets go, and of what locks */
-	int numbers;                       /* how many descriptor numbers have it */
+	uint8_t locked;    /* this process itself locked through it */
+	uint8_t inherited; /* it came from another process */
+	uint32_t names;    /* path and rule in a brief record */
+	int numbers;       /* how many descriptor numbers have it */
 	/* Left as they were in a place that is given back: another thread may still look at it. */
 	const struct policy_actions *actions; /* of the rule that the file falls under */
 	const struct policy_rule *by;         /* that rule; NULL: none */
+	struct watch_template template[2];    /* of what lets go, and of what locks */
 } __attribute__((aligned(128)));
 
 /* By number, and by place: 0 is none. */
@@ -113,6 +119,21 @@ static inline bool watch_file_is_fresh(const struct watch_file *file, uint64_t n
 	return now - file->checked < WATCH_FRESH && file->epoch == trace_epoch();
 }
 
+/* How often this process forked. */
+extern uint32_t watch_forks;
+
+/* True where another process may have the description by now. */
+static inline bool watch_file_is_shared(const struct watch_file *file)
+{
+	return file->inherited || file->forks != __atomic_load_n(&watch_forks, __ATOMIC_RELAXED);
+}
+
+/* What else a record tells of it. */
+static inline uint8_t watch_template_file(const struct watch_file *file)
+{
+	return (uint8_t)(watch_file_is_shared(file) | file->read_only << 1);
+}
+
 /* The next watch_file_of() asks. */
 void watch_file_recheck(int fd);
 
@@ -129,14 +150,5 @@ bool watch_file_is_own(void);
 
 /* The first number from AT on that is known; -1: none. */
 int watch_file_next(int at);
-
-/* How often this process forked. */
-extern uint32_t watch_forks;
-
-/* True where another process may have the description by now. */
-static inline bool watch_file_is_shared(const struct watch_file *file)
-{
-	return file->inherited || file->forks != __atomic_load_n(&watch_forks, __ATOMIC_RELAXED);
-}
 
 #endif

@@ -46,13 +46,14 @@ uint32_t watch_template_renew(struct watch_template *last, const struct watch *w
 					 __ATOMIC_RELAXED))
 		return 0;
 	for (unsigned i = 0; i < WATCH_WORDS; i++)
-		__atomic_store_n(&last->words[i], from[i], __ATOMIC_RELEASE);
-	__atomic_store_n(&last->file, file->path, __ATOMIC_RELEASE);
+		__atomic_store_n(&last->words.at[i], from[i], __ATOMIC_RELEASE);
+	__atomic_store_n(&last->names, file->names, __ATOMIC_RELEASE);
+	__atomic_store_n(&last->epoch, (uint32_t)file->epoch, __ATOMIC_RELEASE);
 	__atomic_store_n(&last->kind, watch_template_kind(&watch->event), __ATOMIC_RELEASE);
 	__atomic_store_n(&last->flags, watch->event.flags, __ATOMIC_RELEASE);
 	__atomic_store_n(&last->fd, watch->event.fd, __ATOMIC_RELEASE);
 	__atomic_store_n(&last->families, (uint8_t)families, __ATOMIC_RELEASE);
-	__atomic_store_n(&last->shared, watch_file_is_shared(file), __ATOMIC_RELEASE);
+	__atomic_store_n(&last->file, watch_template_file(file), __ATOMIC_RELEASE);
 	/* Where the module can't be told now it is asked for again. */
 	__atomic_store_n(&last->site, brief.module ? watch->site : NULL, __ATOMIC_RELEASE);
 	__atomic_store_n(&last->turn, turn + 2, __ATOMIC_RELEASE);
@@ -89,24 +90,32 @@ bool watch_quick_quiet(struct watch *watch, struct watch_file *file)
 	return true;
 }
 
-void watch_quick_whole(const struct trace_opened *opened, struct trace_event *event,
-		       const struct watch_file *file)
+void watch_quick_whole(const struct trace_opened *opened, struct watch_words words,
+		       const struct watch *watch, const struct watch_file *file, uint64_t held)
 {
-	const struct trace_brief *brief = opened->brief;
+	const struct trace_brief *brief = (const struct trace_brief *)&words;
+	struct trace_event event = {
+		.time = opened->time,
+		.id = watch->event.id,
+		.call = brief->call,
+		.operation = brief->operation,
+		.asked = brief->asked,
+		.used = brief->used,
+		.flags = watch->event.flags | brief->flags | TRACE_HELD,
+		.fd = brief->fd,
+		.device = file->device,
+		.inode = file->inode,
+		.held = held,
+		.file = brief->file,
+		.rule = brief->rule,
+		.module = brief->module,
+		.offset = brief->offset,
+	};
 
-	event->used = brief->used;
-	event->flags |= brief->flags;
-	event->file = brief->file;
-	event->rule = brief->rule;
-	event->module = brief->module;
-	event->offset = brief->offset;
-	event->device = file->device;
-	event->inode = file->inode;
-	if (brief->id < TRACE_PART_LOCK)
-		event->start = event->length = 0;
-	event->error = event->blocker = 0;
-	event->waited = 0;
-	event->hazards = 0;
+	if (watch->section) {
+		event.start = watch->event.start;
+		event.length = watch->event.length;
+	}
 	trace_abandon(opened);
-	trace_write(event);
+	trace_write(&event);
 }

@@ -20,8 +20,8 @@ uint32_t watch_template_renew(struct watch_template *last, const struct watch *w
 bool watch_quick_quiet(struct watch *watch, struct watch_file *file);
 
 /* In the place of OPENED: a brief record has no room for how long it was held. */
-void watch_quick_whole(const struct trace_opened *opened, struct trace_event *event,
-		       const struct watch_file *file);
+void watch_quick_whole(const struct trace_opened *opened, struct watch_words words,
+		       const struct watch *watch, const struct watch_file *file, uint64_t held);
 
 /* Of a flock: 0 where it is converted, a keeper holds it, or nothing is known. */
 static inline unsigned watch_quick_families(const struct watch_file *file,
@@ -53,66 +53,75 @@ static inline bool is_like(const struct watch_template *last, const struct watch
 	const struct trace_event *event = &watch->event;
 
 	return __atomic_load_n(&last->site, __ATOMIC_ACQUIRE) == watch->site &&
-	       __atomic_load_n(&last->file, __ATOMIC_ACQUIRE) == file->path &&
+	       __atomic_load_n(&last->names, __ATOMIC_ACQUIRE) == file->names &&
+	       __atomic_load_n(&last->epoch, __ATOMIC_ACQUIRE) == (uint32_t)file->epoch &&
 	       __atomic_load_n(&last->kind, __ATOMIC_ACQUIRE) == watch_template_kind(event) &&
 	       __atomic_load_n(&last->flags, __ATOMIC_ACQUIRE) == event->flags &&
 	       __atomic_load_n(&last->fd, __ATOMIC_ACQUIRE) == event->fd &&
 	       __atomic_load_n(&last->families, __ATOMIC_ACQUIRE) == families &&
-	       __atomic_load_n(&last->shared, __ATOMIC_ACQUIRE) == watch_file_is_shared(file);
+	       __atomic_load_n(&last->file, __ATOMIC_ACQUIRE) == watch_template_file(file);
 }
 
-static inline bool copy(struct trace_opened *opened, const struct watch_template *last,
-			uint32_t turn)
+/* False where another thread wrote it meanwhile. */
+static inline bool copy(struct watch_words *ret, const struct watch_template *last, uint32_t turn)
 {
-	watch_word *to = (watch_word *)opened->brief;
-
 #pragma GCC unroll 8
 	for (unsigned i = 0; i < WATCH_WORDS; i++)
-		to[i] = __atomic_load_n(&last->words[i], __ATOMIC_ACQUIRE);
-	if (__builtin_expect(__atomic_load_n(&last->turn, __ATOMIC_RELAXED) == turn, 1))
-		return true;
-	trace_abandon(opened);
-	return false;
+		ret->at[i] = __atomic_load_n(&last->words.at[i], __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&last->turn, __ATOMIC_RELAXED) == turn;
 }
 
-/* What is only of this one. */
-static inline void finish(const struct trace_opened *opened, struct trace_event *event,
-			  const struct watch_file *file, unsigned flags, uint64_t held)
+/* All that goes into the record goes there now, behind a last look: before that a handler may have
+ * forked, and this be the child. */
+static inline void store(const struct trace_opened *opened, const struct watch_words *words,
+			 unsigned flags, uint64_t held)
 {
 	struct trace_brief *brief = opened->brief;
+	watch_word *to = (watch_word *)brief;
 
-	if (__builtin_expect(held > UINT32_MAX, 0)) {
-		event->time = opened->time;
-		event->flags |= flags;
-		event->held = held;
-		watch_quick_whole(opened, event, file);
+	if (__builtin_expect(!trace_is_still_open(opened), 0))
 		return;
-	}
+#pragma GCC unroll 8
+	for (unsigned i = sizeof brief->time / sizeof(long); i < WATCH_WORDS; i++)
+		to[i] = words->at[i];
+	brief->time = opened->time;
 	if (flags)
 		brief->flags |= (uint8_t)flags;
-	brief->tid = writer_pool_thread();
+	brief->tid = opened->tid;
 	brief->held = (uint32_t)held;
+}
+
+static inline void finish(const struct trace_opened *opened, const struct watch_words *words,
+			  const struct watch *watch, const struct watch_file *file, unsigned flags,
+			  uint64_t held)
+{
+	if (__builtin_expect(held > UINT32_MAX, 0)) {
+		watch_quick_whole(opened, *words, watch, file, held);
+		return;
+	}
+	store(opened, words, flags, held);
 	trace_close(opened);
 }
 
-static inline void finish_flock(const struct trace_opened *opened, struct watch *watch,
-				struct watch_file *file, unsigned families)
+static inline void finish_flock(const struct trace_opened *opened, const struct watch_words *words,
+				struct watch *watch, struct watch_file *file, unsigned families)
 {
-	struct trace_event *event = &watch->event;
 	uint64_t granted = file->granted;
 
-	if (event->id == TRACE_RELEASE) {
+	if (watch->event.id == TRACE_RELEASE) {
 		file->granted = 0;
-		finish(opened, event, file, granted ? TRACE_HELD : 0,
+		finish(opened, words, watch, file, granted ? TRACE_HELD : 0,
 		       granted ? watch_since(granted, opened->time) : 0);
 		return;
 	}
-	watch_flock_granted(file, opened->time, event->operation == TRACE_EXCLUSIVE, families);
+	watch_flock_granted(file, opened->time, watch->event.operation == TRACE_EXCLUSIVE,
+			    families);
 	file->recorded = WATCH_TRACE;
-	finish(opened, event, file, 0, 0);
+	finish(opened, words, watch, file, 0, 0);
 }
 
-static inline void finish_section(const struct trace_opened *opened, struct watch *watch,
+static inline void finish_section(const struct trace_opened *opened,
+				  const struct watch_words *words, struct watch *watch,
 				  struct watch_file *file, unsigned families)
 {
 	struct trace_event *event = &watch->event;
@@ -121,9 +130,11 @@ static inline void finish_section(const struct trace_opened *opened, struct watc
 	event->used = (uint8_t)families;
 	event->held = 0;
 	(void)watch_section_over(event, file, file, WATCH_TRACE);
-	opened->part->start = event->start;
-	opened->part->length = event->length;
-	finish(opened, event, file, event->flags, event->held);
+	if (__builtin_expect(trace_is_still_open(opened), 1)) {
+		opened->part->start = event->start;
+		opened->part->length = event->length;
+	}
+	finish(opened, words, watch, file, event->flags, event->held);
 }
 
 /* As watch_file_is_fresh(): a file that has a name has the epoch of one. */
@@ -142,6 +153,7 @@ watch_quick_write(struct watch *watch, struct watch_file *file, const bool secti
 	unsigned families = section ? section_families(event) : watch_quick_families(file, event);
 	uint32_t turn = __atomic_load_n(&last->turn, __ATOMIC_ACQUIRE);
 	struct trace_opened opened;
+	struct watch_words words;
 	uint64_t now;
 
 	if (!families)
@@ -151,14 +163,13 @@ watch_quick_write(struct watch *watch, struct watch_file *file, const bool secti
 	if (!turn)
 		return false;
 	now = trace_now();
-	if (!is_fresh(file, now) ||
-	    !trace_open(&opened, section ? sizeof *opened.part : sizeof *opened.brief, now) ||
-	    !copy(&opened, last, turn))
+	if (!is_fresh(file, now) || !copy(&words, last, turn) ||
+	    !trace_open(&opened, section ? sizeof *opened.part : sizeof *opened.brief, now))
 		return false;
 	if (section)
-		finish_section(&opened, watch, file, families);
+		finish_section(&opened, &words, watch, file, families);
 	else
-		finish_flock(&opened, watch, file, families);
+		finish_flock(&opened, &words, watch, file, families);
 	watch_told.inside = false;
 	return true;
 }

@@ -144,12 +144,15 @@ uint64_t trace_epoch_begin(void)
 void trace_write(const struct trace_event *event)
 {
 	struct trace_opened opened;
+	struct trace_event ours;
 
 	if (!trace_open(&opened, sizeof *event, event->time))
 		return;
-	*opened.record = *event;
-	opened.record->pid = writer_state->pid;
-	opened.record->tid = writer_pool_thread();
+	ours = *event;
+	ours.time = opened.time;
+	ours.pid = writer_state->pid;
+	ours.tid = opened.tid;
+	*opened.record = ours;
 	trace_close(&opened);
 }
 

@@ -16,12 +16,14 @@ struct trace_opened {
 	struct writer_stream *stream;
 	struct writer_file *file;
 	size_t size;
-	uint64_t time; /* which the record will have: no earlier than the one before */
+	uint64_t time; /* which the record has: no earlier than the one before */
+	uint32_t tid;
 };
 
-/* Of the SIZE of the member that will be written; false where there is none. All of it but time,
- * pid and tid is to be filled in, and trace_close() called soon: until then nothing of it is there.
- */
+/* Of the SIZE of the member that will be written; false where there is none. All of it is to
+ * be filled in, with `time` and `tid` as they are here, since a handler may fork in the midst: what
+ * the child then stores into its parent's record is what the parent does. trace_close() is to be
+ * called soon: until then nothing of it is there. */
 static inline __attribute__((always_inline)) bool trace_open(struct trace_opened *ret, size_t size,
 							     uint64_t time)
 {
@@ -41,6 +43,7 @@ static inline __attribute__((always_inline)) bool trace_open(struct trace_opened
 	ret->file = &stream->files[stream->which];
 	ret->size = size;
 	ret->time = time;
+	ret->tid = writer_pool_thread();
 	return true;
 }
 
@@ -60,8 +63,11 @@ static inline bool trace_is_still_open(const struct trace_opened *opened)
 static inline void trace_close(const struct trace_opened *opened)
 {
 	if (__builtin_expect(trace_is_still_open(opened), 1)) {
-		opened->record->time = opened->time;
-		writer_stream_commit(opened->stream, opened->file, opened->size, opened->time);
+		/* Where the fork was before the record was placed: the stream is younger. */
+		if (opened->record->time < opened->stream->last)
+			opened->record->time = opened->stream->last;
+		writer_stream_commit(opened->stream, opened->file, opened->size,
+				     opened->record->time);
 		writer_stream_count_lost(opened->file);
 	}
 	writer_stream_give(opened->stream);

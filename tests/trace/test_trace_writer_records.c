@@ -58,8 +58,9 @@ static void write_brief(const char *trace)
 		CHECK(trace_open(&opened, i & 1 ? sizeof *opened.part : sizeof *opened.brief,
 				 trace_now()));
 		*opened.brief = (struct trace_brief){
+			.time = opened.time,
 			.id = i & 1 ? TRACE_PART_RELEASE : TRACE_BRIEF_LOCK,
-			.tid = (uint32_t)getpid(),
+			.tid = opened.tid,
 			.fd = (uint16_t)i,
 			.file = (uint16_t)file,
 			.held = i,
