@@ -4,6 +4,7 @@
 #define LOCKSHIM_TESTS_PRELOAD_TRACED_H
 
 #include "tests/preload/parts.h"
+#include "trace/reader.h"
 
 /* Runs the scenario under SET ("LOCKSHIM_SET=…") with a trace in the place, and compares its events
  * with EXPECTED, a line each: id, call, operation, family asked, families used, flags by name,
@@ -16,8 +17,11 @@ void assert_traced(const char *name, const struct place *place, const char *set,
 void run_traced(const char *name, const struct place *place, const char *set);
 
 /* For trace_reader_open(): a test of a damaged trace fails. */
-struct trace_damage;
 void traced_damaged(const struct trace_damage *damage, void *context);
+
+/* Its events, of all processes by time. Damage fails the test. */
+typedef void traced_see(const struct trace_record *record, void *context);
+void traced_each(const struct place *place, traced_see *see, void *context);
 
 /* The events as lines, of all processes by time; in static memory. */
 const char *traced_lines(const struct place *place);

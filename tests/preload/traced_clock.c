@@ -7,8 +7,6 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "trace/reader.h"
-
 static unsigned readings;
 static time_t ahead;
 
@@ -87,35 +85,31 @@ static void test_preload_traced_clock_of_a_wait(void **state)
 	run_traced("readings_of_a_wait", *state, "LOCKSHIM_SET=trace=all");
 }
 
+static void look(const struct trace_record *record, void *context)
+{
+	const struct trace_event *event = &record->event;
+	bool whole = event->call == TRACE_CALL_FLOCK;
+
+	if (event->id != TRACE_RELEASE)
+		return;
+	++*(unsigned *)context;
+	assert_true(event->flags & TRACE_HELD);
+	assert_in_range(event->held, UINT64_C(5000000000), UINT64_C(600000000000));
+	assert_non_null(record->file);
+	assert_non_null(record->module);
+	assert_int_equal(event->used, whole ? TRACE_FAMILY_FLOCK : TRACE_FAMILY_POSIX);
+	assert_int_equal(event->start, whole ? 0 : 3);
+	assert_int_equal(event->length, whole ? 0 : 1);
+	assert_int_equal(event->blocker, 0);
+}
+
 /* Longer than a brief record can say. */
 static void test_preload_traced_clock_of_a_long_hold(void **state)
 {
-	const struct place *place = *state;
-	char directory[sizeof place->directory + 8];
-	struct trace_reader *reader;
-	struct trace_record at;
-	struct trace_damage err = { 0 };
 	unsigned releases = 0;
 
-	run_traced("held_for_long", place, "LOCKSHIM_SET=trace=all");
-	snprintf(directory, sizeof directory, "%s/trace", place->directory);
-	assert_int_equal(trace_reader_open(&reader, directory, traced_damaged, NULL, &err), 0);
-	while (trace_reader_next(reader, &at)) {
-		if (at.event.id != TRACE_RELEASE)
-			continue;
-		releases++;
-		assert_true(at.event.flags & TRACE_HELD);
-		assert_in_range(at.event.held, UINT64_C(5000000000), UINT64_C(600000000000));
-		assert_string_equal(at.file, place->file);
-		assert_non_null(at.module);
-		assert_int_equal(at.event.used, at.event.call == TRACE_CALL_FLOCK
-							? TRACE_FAMILY_FLOCK
-							: TRACE_FAMILY_POSIX);
-		assert_int_equal(at.event.start, at.event.call == TRACE_CALL_FLOCK ? 0 : 3);
-		assert_int_equal(at.event.length, at.event.call == TRACE_CALL_FLOCK ? 0 : 1);
-		assert_int_equal(at.event.blocker, 0);
-	}
-	trace_reader_close(reader);
+	run_traced("held_for_long", *state, "LOCKSHIM_SET=trace=all");
+	traced_each(*state, look, &releases);
 	assert_int_equal(releases, 4);
 }
 

@@ -2,8 +2,6 @@
  * By the reader of the command. */
 #include "tests/preload/traced.h"
 
-#include "trace/reader.h"
-
 static const char *const flag_names[] = { "blocking", "waited",    "held",      "lost",  "keeper",
 					  "shared",   "read-only", "converted", "shadow" };
 
@@ -85,7 +83,7 @@ void traced_damaged(const struct trace_damage *damage, void *context)
 	fail_msg("%s: %s", damage->file, damage->what);
 }
 
-const char *traced_lines(const struct place *place)
+void traced_each(const struct place *place, traced_see *see, void *context)
 {
 	char directory[sizeof place->directory + 8];
 	struct trace_reader *reader;
@@ -93,16 +91,25 @@ const char *traced_lines(const struct place *place)
 	struct trace_damage err = { 0 };
 
 	snprintf(directory, sizeof directory, "%s/trace", place->directory);
-	used = 0;
-	text[0] = '\0';
 	assert_int_equal(trace_reader_open(&reader, directory, traced_damaged, NULL, &err), 0);
-	while (trace_reader_next(reader, &record)) {
-		check(place, &record);
-		add_event(&record.event);
-	}
-	text[used] = '\0';
+	while (trace_reader_next(reader, &record))
+		see(&record, context);
 	assert_int_equal(trace_reader_discarded(reader), 0);
 	trace_reader_close(reader);
+}
+
+static void add_line(const struct trace_record *record, void *place)
+{
+	check(place, record);
+	add_event(&record->event);
+}
+
+const char *traced_lines(const struct place *place)
+{
+	used = 0;
+	text[0] = '\0';
+	traced_each(place, add_line, (void *)(uintptr_t)place);
+	text[used] = '\0';
 	return text;
 }
 

@@ -5,8 +5,6 @@
 
 #include <pthread.h>
 
-#include "trace/reader.h"
-
 #define THREADS 4
 #define CALLS 20000
 
@@ -61,36 +59,22 @@ static struct seen *of_thread(struct seen seen[], uint32_t tid)
 	return seen;
 }
 
-static void look(struct seen seen[], const struct trace_event *event)
+static void look(const struct trace_record *record, void *context)
 {
-	struct seen *by = of_thread(seen, event->tid);
+	const struct trace_event *event = &record->event;
+	struct seen *by = of_thread(context, event->tid);
 	uint64_t *offset = &by->offset[event->call][event->operation];
+	bool whole = event->call == TRACE_CALL_FLOCK;
 
+	if (event->call == TRACE_CALL_EXIT)
+		return;
 	by->count++;
-	assert_int_equal(event->asked,
-			 event->call == TRACE_CALL_FLOCK ? TRACE_FAMILY_FLOCK : TRACE_FAMILY_POSIX);
-	assert_int_equal(event->start, event->call == TRACE_CALL_FLOCK ? 0 : 5);
-	assert_int_equal(event->flags & TRACE_BLOCKING,
-			 event->call == TRACE_CALL_FLOCK && event->operation == TRACE_SHARED);
+	assert_int_equal(event->asked, whole ? TRACE_FAMILY_FLOCK : TRACE_FAMILY_POSIX);
+	assert_int_equal(event->start, whole ? 0 : 5);
+	assert_int_equal(event->flags & TRACE_BLOCKING, whole && event->operation == TRACE_SHARED);
 	if (!*offset)
 		*offset = event->offset;
 	assert_int_equal(*offset, event->offset);
-}
-
-static void read_all(const struct place *place,
-		     void (*see)(struct seen[], const struct trace_event *), struct seen seen[])
-{
-	char directory[sizeof place->directory + 8];
-	struct trace_reader *reader;
-	struct trace_record at;
-	struct trace_damage err = { 0 };
-
-	snprintf(directory, sizeof directory, "%s/trace", place->directory);
-	assert_int_equal(trace_reader_open(&reader, directory, traced_damaged, NULL, &err), 0);
-	while (trace_reader_next(reader, &at))
-		if (at.event.call != TRACE_CALL_EXIT)
-			see(seen, &at.event);
-	trace_reader_close(reader);
 }
 
 static void test_preload_traced_sites_are_the_callers(void **state)
@@ -99,7 +83,7 @@ static void test_preload_traced_sites_are_the_callers(void **state)
 	unsigned full = 0, i;
 
 	run_traced("two_places", *state, "LOCKSHIM_SET=trace=all");
-	read_all(*state, look, seen);
+	traced_each(*state, look, seen);
 	for (i = 0; seen[i].tid; i++)
 		full += seen[i].count == 2 * CALLS;
 	assert_int_equal(full, THREADS);
@@ -122,25 +106,24 @@ static void numbers(const struct place *place)
 	assert_int_equal(flock(fd, LOCK_UN), 0);
 }
 
-static unsigned at_number;
-
-static void look_at_number(struct seen seen[], const struct trace_event *event)
+static void look_at_number(const struct trace_record *record, void *context)
 {
 	static const bool on_other[] = { false, false, false, true, true,
 					 false, false, true,  true, false };
+	unsigned *at = context;
 
-	(void)seen;
-	assert_in_range(at_number, 0, 9);
-	assert_int_equal(event->fd == 77, on_other[at_number++]);
-	assert_int_equal(!!(event->flags & TRACE_HELD), event->id == TRACE_RELEASE);
+	assert_in_range(*at, 0, 9);
+	assert_int_equal(record->event.fd == 77, on_other[(*at)++]);
+	assert_int_equal(!!(record->event.flags & TRACE_HELD), record->event.id == TRACE_RELEASE);
 }
 
 static void test_preload_traced_sites_of_a_duplicate(void **state)
 {
-	at_number = 0;
+	unsigned at = 0;
+
 	run_traced("numbers", *state, "LOCKSHIM_SET=trace=all");
-	read_all(*state, look_at_number, NULL);
-	assert_int_equal(at_number, 10);
+	traced_each(*state, look_at_number, &at);
+	assert_int_equal(at, 10);
 }
 
 int main(int argc, char **argv)
