@@ -176,14 +176,26 @@ static bool has_line(const char *text, const char *end, const struct cli_lock_li
 	return false;
 }
 
+/* Of the record at TEXT: a lock, and who waits for it. */
+static size_t record_size(const char *text)
+{
+	const char *end = strchr(text, '\n');
+	struct cli_lock_line line;
+
+	while (end && cli_lock_line_read(end + 1, &line) && line.level)
+		end = strchr(end + 1, '\n');
+	return end ? (size_t)(end + 1 - text) : strlen(text);
+}
+
 /* The kernel goes on by a count of records: locks that came since push the last ones behind the
- * end, where they are read once more. Told of a list that is short enough to come in one piece. */
+ * end, where they are read once more. Told of a list that came in one piece, where what follows is
+ * known and would have fitted: locks that read alike may be two. */
 static bool is_read_again(const char *text, size_t len)
 {
 	const char *piece = text + len, *at = piece;
 	struct cli_lock_line line;
 
-	if (len >= SHORT)
+	if (len + record_size(piece) >= SHORT)
 		return false;
 	while (at && *at) {
 		at = read_next(at, &line);
