@@ -4,8 +4,6 @@
 #ifndef LOCKSHIM_WATCH_QUICK_H
 #define LOCKSHIM_WATCH_QUICK_H
 
-#include <string.h>
-
 #include "shim/note.h"
 #include "shim/watch_internal.h"
 #include "trace/writer_open.h"
