@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # A lock that is held throughout is there, once, in a list of many pages that others change all the
-# time, and so is its holder.
+# time, and so is its holder. A list that is said to be torn may have it twice: of four such one is
+# right.
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || skip "no python3"
 PYTHONPATH=${SOURCE:?}/tests/cli
@@ -36,13 +37,17 @@ wanted = [("OFD", 0, True, three.pid, {two.pid}), ("OFD", 3, False, two.pid, set
 paths = {os.path.abspath(name) for name in ("still", "waited")}
 torn = 0
 for turn in range(10):
-    said = ask("--json", *(["still", "waited"] if turn % 2 else []))
-    same(said.returncode, 0)
-    document = json.loads(said.stdout)
-    torn += document["torn"]
-    same("locks came and went" in said.stderr, document["torn"])
-    got = [(r["family"], r["start"], r["waits"], r["pid"], pids(r["blocker"]))
-           for r in document["locks"] if r["path"] in paths]
+    for look in range(4):
+        said = ask("--json", *(["still", "waited"] if turn % 2 else []))
+        same(said.returncode, 0)
+        document = json.loads(said.stdout)
+        torn += document["torn"]
+        same("locks came and went" in said.stderr, document["torn"])
+        got = [(r["family"], r["start"], r["waits"], r["pid"], pids(r["blocker"]))
+               for r in document["locks"] if r["path"] in paths]
+        if sorted(got, key=str) == wanted or not document["torn"]:
+            break
+        same([lock for lock in wanted if lock not in got], [])
     same(sorted(got, key=str), wanted)
 same(torn > 0, True)
 for churner in churners:
