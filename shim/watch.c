@@ -3,7 +3,6 @@
 #include "shim/watch.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "policy/sys.h"
 #include "shim/mixed.h"

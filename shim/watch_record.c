@@ -3,7 +3,6 @@
 #include "shim/watch_record.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "shim/mixed.h"
 
