@@ -7,9 +7,8 @@
 
 #include "policy/sys.h"
 
-#define NOTES 4096
-
-static unsigned char notes[NOTES], marks_of[NOTES];
+unsigned char note_of[NOTES];
+static unsigned char marks_of[NOTES];
 static uint32_t file_of[NOTES];
 static unsigned highest; /* no note stands above */
 
@@ -33,13 +32,6 @@ static int may_write(void)
 	return __atomic_load_n(&owner, __ATOMIC_RELAXED) == sys_getpid();
 }
 
-unsigned note_get(int fd)
-{
-	if (fd < 0 || fd >= NOTES)
-		return NOTE_NONE;
-	return __atomic_load_n(&notes[fd], __ATOMIC_RELAXED);
-}
-
 static void raise_highest(unsigned fd)
 {
 	unsigned seen = __atomic_load_n(&highest, __ATOMIC_RELAXED);
@@ -54,7 +46,7 @@ void note_put(int fd, unsigned note)
 	if (fd < 0 || fd >= NOTES || note_get(fd) == note)
 		return;
 	raise_highest((unsigned)fd);
-	__atomic_store_n(&notes[fd], (unsigned char)note, __ATOMIC_RELAXED);
+	__atomic_store_n(&note_of[fd], (unsigned char)note, __ATOMIC_RELAXED);
 }
 
 void note_set(int fd, unsigned note)
@@ -66,7 +58,7 @@ void note_set(int fd, unsigned note)
 void note_forget(int fd)
 {
 	if (note_get(fd) != NOTE_NONE)
-		__atomic_store_n(&notes[fd], NOTE_NONE, __ATOMIC_RELAXED);
+		__atomic_store_n(&note_of[fd], NOTE_NONE, __ATOMIC_RELAXED);
 }
 
 void note_closed(int fd)

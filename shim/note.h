@@ -41,7 +41,12 @@ void note_start(void);
 
 /* NOTE_NONE: ask the kernel. A number closed in a way that we don't see (a raw system call,
  * io_uring) keeps its note, so a note never tells what object a number is for LOCK_SH. */
-unsigned note_get(int fd);
+#define NOTES 4096
+extern unsigned char note_of[NOTES];
+static inline unsigned note_get(int fd)
+{
+	return (unsigned)fd < NOTES ? __atomic_load_n(&note_of[fd], __ATOMIC_RELAXED) : NOTE_NONE;
+}
 
 /* Only forgets in a vfork child, whose memory is its parent's but whose descriptors are not. */
 void note_set(int fd, unsigned note);

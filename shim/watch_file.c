@@ -118,8 +118,9 @@ static void name(struct watch_file *file, const struct shim_state *state, int fd
 	file->actions = decide_watched(state, fd, object, &file->by);
 	file->path = watch_name_path(fd, object);
 	file->rule = watch_name_rule(state, file->actions, file->by);
-	file->names = file->path | file->rule << 16;
 	file->epoch = trace_epoch();
+	file->names = watch_pair_of(
+		(const uint32_t[]){ file->path | file->rule << 16, (uint32_t)file->epoch });
 	file->trace = (uint8_t)file->actions->value[POLICY_TRACE];
 	file->log = (uint8_t)file->actions->value[POLICY_LOG];
 	file->shadow = file->actions->value[POLICY_SHADOW] != 0;

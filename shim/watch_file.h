@@ -19,38 +19,44 @@ enum watch_common {
 	WATCH_QUIET, /* trace = contended or errors, and nothing else: none */
 };
 
-/* A brief record, as what can be loaded and stored at once. */
-#define WATCH_WORDS (sizeof(struct trace_brief) / sizeof(long))
+/* A brief record behind its time, as what can be loaded and stored at once. */
 typedef unsigned long __attribute__((may_alias)) watch_word;
+#define WATCH_WORDS (sizeof(struct trace_brief) / sizeof(long))
+#define WATCH_WORDS_FROM (offsetof(struct trace_brief, id) / sizeof(long))
 struct watch_words {
 	watch_word at[WATCH_WORDS];
 };
 
+/* Two numbers, compared at once where a word has room for both. */
+struct watch_pair {
+	watch_word at[8 / sizeof(long)];
+};
+
+static inline struct watch_pair watch_pair_of(const void *both)
+{
+	struct watch_pair ret;
+
+	memcpy(&ret, both, sizeof ret);
+	return ret;
+}
+
 /* The brief record that was last written of a kind of call: the next like it differs in thread and
  * time alone. */
 struct watch_template {
-	const void *site; /* that the program called from; NULL: none was written */
-	uint32_t names;   /* of struct watch_file */
-	uint32_t epoch;   /* of those, as much as fits */
-	uint32_t flags;   /* of the call: enum trace_flag */
-	int32_t fd;
-	uint32_t turn; /* odd: it is being written */
-	uint16_t kind;
-	uint8_t families;
-	uint8_t file; /* watch_template_file() */
+	const void *site;        /* that the program called from; NULL: none was written */
+	struct watch_pair names; /* of struct watch_file */
+	struct watch_pair call;  /* watch_template_call() */
+	uint32_t kind;           /* watch_template_kind() */
+	uint32_t turn;           /* odd: it is being written */
 	struct watch_words words;
 } __attribute__((aligned(64)));
 
-/* Call and operation. */
-static inline uint16_t watch_template_kind(const struct trace_event *event)
+/* Flags and descriptor number. */
+static inline struct watch_pair watch_template_call(const struct trace_event *event)
 {
-	uint16_t ret;
-
-	_Static_assert(offsetof(struct trace_event, operation) ==
-			       offsetof(struct trace_event, call) + 1,
+	_Static_assert(offsetof(struct trace_event, fd) == offsetof(struct trace_event, flags) + 4,
 		       "read as one");
-	memcpy(&ret, &event->call, sizeof ret);
-	return ret;
+	return watch_pair_of(&event->flags);
 }
 
 /* One open file description as far as this process knows it: duplicates share it. */
@@ -69,10 +75,10 @@ struct watch_file {
 	uint8_t ofd_looks; /* that are still due at the program's own OFD calls */
 	uint8_t quick;     /* enum watch_common: what is to be told of the common call */
 	uint8_t read_only;
-	uint8_t locked;    /* this process itself locked through it */
-	uint8_t inherited; /* it came from another process */
-	uint32_t names;    /* path and rule in a brief record */
-	int numbers;       /* how many descriptor numbers have it */
+	uint8_t locked;          /* this process itself locked through it */
+	uint8_t inherited;       /* it came from another process */
+	struct watch_pair names; /* path and rule, and as much of `epoch` as fits */
+	int numbers;             /* how many descriptor numbers have it */
 	/* Left as they were in a place that is given back: another thread may still look at it. */
 	const struct policy_actions *actions; /* of the rule that the file falls under */
 	const struct policy_rule *by;         /* that rule; NULL: none */
@@ -125,13 +131,21 @@ extern uint32_t watch_forks;
 /* True where another process may have the description by now. */
 static inline bool watch_file_is_shared(const struct watch_file *file)
 {
-	return file->inherited || file->forks != __atomic_load_n(&watch_forks, __ATOMIC_RELAXED);
+	return file->inherited | (file->forks != __atomic_load_n(&watch_forks, __ATOMIC_RELAXED));
 }
 
-/* What else a record tells of it. */
-static inline uint8_t watch_template_file(const struct watch_file *file)
+/* Call and operation, what became of it, and what else a record tells of the file. */
+static inline uint32_t watch_template_kind(const struct trace_event *event,
+					   const struct watch_file *file, unsigned families)
 {
-	return (uint8_t)(watch_file_is_shared(file) | file->read_only << 1);
+	uint16_t call;
+
+	_Static_assert(offsetof(struct trace_event, operation) ==
+			       offsetof(struct trace_event, call) + 1,
+		       "read as one");
+	memcpy(&call, &event->call, sizeof call);
+	return call | families << 16 | (unsigned)watch_file_is_shared(file) << 24 |
+	       (unsigned)file->read_only << 25;
 }
 
 /* The next watch_file_of() asks. */

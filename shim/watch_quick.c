@@ -4,6 +4,12 @@
 
 _Static_assert(WATCH_NUMBERS <= UINT16_MAX + 1, "a number fits in a brief record");
 
+static uint32_t flags_of(const struct trace_event *event, const struct watch_file *file)
+{
+	return event->flags | (file->read_only ? TRACE_READ_ONLY : 0) |
+	       (watch_file_is_shared(file) ? TRACE_INHERITED : 0);
+}
+
 /* False where a brief record has no room for this one. */
 static bool fill(struct trace_brief *ret, const struct watch *watch, const struct watch_file *file,
 		 unsigned families)
@@ -22,8 +28,7 @@ static bool fill(struct trace_brief *ret, const struct watch *watch, const struc
 		.operation = event->operation,
 		.asked = event->asked,
 		.used = (uint8_t)families,
-		.flags = (uint8_t)(event->flags | (file->read_only ? TRACE_READ_ONLY : 0) |
-				   (watch_file_is_shared(file) ? TRACE_INHERITED : 0)),
+		.flags = (uint8_t)flags_of(event, file),
 		.fd = (uint16_t)event->fd,
 		.file = (uint16_t)file->path,
 		.rule = (uint16_t)file->rule,
@@ -31,6 +36,12 @@ static bool fill(struct trace_brief *ret, const struct watch *watch, const struc
 		.offset = (uint32_t)offset,
 	};
 	return true;
+}
+
+static void store_pair(struct watch_pair *into, struct watch_pair pair)
+{
+	for (unsigned i = 0; i < sizeof pair / sizeof *pair.at; i++)
+		__atomic_store_n(&into->at[i], pair.at[i], __ATOMIC_RELEASE);
 }
 
 /* Each store releases and each load of the reader acquires, so no word is seen outside its turn. */
@@ -45,15 +56,12 @@ uint32_t watch_template_renew(struct watch_template *last, const struct watch *w
 	    !__atomic_compare_exchange_n(&last->turn, &turn, turn + 1, 0, __ATOMIC_ACQ_REL,
 					 __ATOMIC_RELAXED))
 		return 0;
-	for (unsigned i = 0; i < WATCH_WORDS; i++)
+	for (unsigned i = WATCH_WORDS_FROM; i < WATCH_WORDS; i++)
 		__atomic_store_n(&last->words.at[i], from[i], __ATOMIC_RELEASE);
-	__atomic_store_n(&last->names, file->names, __ATOMIC_RELEASE);
-	__atomic_store_n(&last->epoch, (uint32_t)file->epoch, __ATOMIC_RELEASE);
-	__atomic_store_n(&last->kind, watch_template_kind(&watch->event), __ATOMIC_RELEASE);
-	__atomic_store_n(&last->flags, watch->event.flags, __ATOMIC_RELEASE);
-	__atomic_store_n(&last->fd, watch->event.fd, __ATOMIC_RELEASE);
-	__atomic_store_n(&last->families, (uint8_t)families, __ATOMIC_RELEASE);
-	__atomic_store_n(&last->file, watch_template_file(file), __ATOMIC_RELEASE);
+	store_pair(&last->names, file->names);
+	store_pair(&last->call, watch_template_call(&watch->event));
+	__atomic_store_n(&last->kind, watch_template_kind(&watch->event, file, families),
+			 __ATOMIC_RELEASE);
 	/* Where the module can't be told now it is asked for again. */
 	__atomic_store_n(&last->site, brief.module ? watch->site : NULL, __ATOMIC_RELEASE);
 	__atomic_store_n(&last->turn, turn + 2, __ATOMIC_RELEASE);
@@ -90,32 +98,44 @@ bool watch_quick_quiet(struct watch *watch, struct watch_file *file)
 	return true;
 }
 
-void watch_quick_whole(const struct trace_opened *opened, struct watch_words words,
-		       const struct watch *watch, const struct watch_file *file, uint64_t held)
+void watch_quick_whole(const struct trace_opened *opened, const struct watch *watch,
+		       const struct watch_file *file, unsigned families, uint64_t held)
 {
-	const struct trace_brief *brief = (const struct trace_brief *)&words;
 	struct trace_event event = {
 		.time = opened->time,
 		.id = watch->event.id,
-		.call = brief->call,
-		.operation = brief->operation,
-		.asked = brief->asked,
-		.used = brief->used,
-		.flags = watch->event.flags | brief->flags | TRACE_HELD,
-		.fd = brief->fd,
+		.call = watch->event.call,
+		.operation = watch->event.operation,
+		.asked = watch->event.asked,
+		.used = (uint8_t)families,
+		.flags = flags_of(&watch->event, file) | TRACE_HELD,
+		.fd = watch->event.fd,
 		.device = file->device,
 		.inode = file->inode,
 		.held = held,
-		.file = brief->file,
-		.rule = brief->rule,
-		.module = brief->module,
-		.offset = brief->offset,
+		.file = file->path,
+		.rule = file->rule,
 	};
 
+	trace_site(watch->site, &event.module, &event.offset);
 	if (watch->section) {
 		event.start = watch->event.start;
 		event.length = watch->event.length;
 	}
 	trace_abandon(opened);
 	trace_write(&event);
+}
+
+int watch_nested(struct watch *watch, watch_act *act, void *context)
+{
+	struct watch_told outer = watch_told;
+	int result;
+
+	watch_enter();
+	if (watch->probed)
+		watch_probe_request(watch);
+	result = act(context, watch->event.flags & TRACE_BLOCKING);
+	result = watch_answered(watch, act, context, result);
+	watch_told = outer;
+	return result;
 }

@@ -18,14 +18,15 @@ uint32_t watch_template_renew(struct watch_template *last, const struct watch *w
 bool watch_quick_quiet(struct watch *watch, struct watch_file *file);
 
 /* In the place of OPENED: a brief record has no room for how long it was held. */
-void watch_quick_whole(const struct trace_opened *opened, struct watch_words words,
-		       const struct watch *watch, const struct watch_file *file, uint64_t held);
+void watch_quick_whole(const struct trace_opened *opened, const struct watch *watch,
+		       const struct watch_file *file, unsigned families, uint64_t held);
 
 /* Of a flock: 0 where it is converted, a keeper holds it, or nothing is known. */
 static inline unsigned watch_quick_families(const struct watch_file *file,
 					    const struct trace_event *asked)
 {
-	const struct shim_state *state = shim_state();
+	/* Who knows the file has the state. */
+	const struct shim_state *state = __atomic_load_n(&shim_started, __ATOMIC_RELAXED);
 	unsigned note;
 
 	if (asked->id == TRACE_RELEASE)
@@ -45,94 +46,109 @@ static inline unsigned section_families(const struct trace_event *asked)
 	return watch_told.became ? watch_told.families : asked->asked;
 }
 
+static inline bool is_pair(const struct watch_pair *stored, struct watch_pair pair)
+{
+	unsigned long differs = 0;
+
+#pragma GCC unroll 2
+	for (unsigned i = 0; i < sizeof pair / sizeof *pair.at; i++)
+		differs |= __atomic_load_n(&stored->at[i], __ATOMIC_ACQUIRE) ^ pair.at[i];
+	return !differs;
+}
+
 static inline bool is_like(const struct watch_template *last, const struct watch *watch,
 			   const struct watch_file *file, unsigned families)
 {
 	const struct trace_event *event = &watch->event;
 
 	return __atomic_load_n(&last->site, __ATOMIC_ACQUIRE) == watch->site &&
-	       __atomic_load_n(&last->names, __ATOMIC_ACQUIRE) == file->names &&
-	       __atomic_load_n(&last->epoch, __ATOMIC_ACQUIRE) == (uint32_t)file->epoch &&
-	       __atomic_load_n(&last->kind, __ATOMIC_ACQUIRE) == watch_template_kind(event) &&
-	       __atomic_load_n(&last->flags, __ATOMIC_ACQUIRE) == event->flags &&
-	       __atomic_load_n(&last->fd, __ATOMIC_ACQUIRE) == event->fd &&
-	       __atomic_load_n(&last->families, __ATOMIC_ACQUIRE) == families &&
-	       __atomic_load_n(&last->file, __ATOMIC_ACQUIRE) == watch_template_file(file);
+	       is_pair(&last->names, file->names) &&
+	       is_pair(&last->call, watch_template_call(event)) &&
+	       __atomic_load_n(&last->kind, __ATOMIC_ACQUIRE) ==
+		       watch_template_kind(event, file, families);
 }
 
 /* False where another thread wrote it meanwhile. */
 static inline bool copy(struct watch_words *ret, const struct watch_template *last, uint32_t turn)
 {
 #pragma GCC unroll 8
-	for (unsigned i = 0; i < WATCH_WORDS; i++)
+	for (unsigned i = WATCH_WORDS_FROM; i < WATCH_WORDS; i++)
 		ret->at[i] = __atomic_load_n(&last->words.at[i], __ATOMIC_ACQUIRE);
-	return __atomic_load_n(&last->turn, __ATOMIC_RELAXED) == turn;
+	return __builtin_expect(__atomic_load_n(&last->turn, __ATOMIC_RELAXED) == turn, 1);
 }
+
+/* What one call takes along. */
+struct watch_quick {
+	struct watch *watch;
+	struct watch_file *file;
+	unsigned families;
+	struct watch_words words;
+	struct trace_opened opened;
+};
 
 /* All that goes into the record goes there now, behind a last look: before that a handler may have
  * forked, and this be the child. */
-static inline void store(const struct trace_opened *opened, const struct watch_words *words,
-			 unsigned flags, uint64_t held)
+static inline __attribute__((always_inline)) void
+store(const struct watch_quick *quick, const bool section, unsigned flags, uint64_t held)
 {
-	struct trace_brief *brief = opened->brief;
+	struct trace_brief *brief = quick->opened.brief;
 	watch_word *to = (watch_word *)brief;
 
-	if (__builtin_expect(!trace_is_still_open(opened), 0))
+	if (__builtin_expect(!trace_is_still_open(&quick->opened), 0))
 		return;
 #pragma GCC unroll 8
-	for (unsigned i = sizeof brief->time / sizeof(long); i < WATCH_WORDS; i++)
-		to[i] = words->at[i];
-	brief->time = opened->time;
-	if (flags)
-		brief->flags |= (uint8_t)flags;
-	brief->tid = opened->tid;
+	for (unsigned i = WATCH_WORDS_FROM; i < WATCH_WORDS; i++)
+		to[i] = quick->words.at[i];
+	brief->time = quick->opened.time;
+	brief->flags |= (uint8_t)flags;
+	brief->tid = quick->opened.tid;
 	brief->held = (uint32_t)held;
+	if (section) {
+		quick->opened.part->start = quick->watch->event.start;
+		quick->opened.part->length = quick->watch->event.length;
+	}
 }
 
-static inline void finish(const struct trace_opened *opened, const struct watch_words *words,
-			  const struct watch *watch, const struct watch_file *file, unsigned flags,
-			  uint64_t held)
+static inline __attribute__((always_inline)) void
+finish(const struct watch_quick *quick, const bool section, unsigned flags, uint64_t held)
 {
 	if (__builtin_expect(held > UINT32_MAX, 0)) {
-		watch_quick_whole(opened, *words, watch, file, held);
+		/* A copy, so that the common call needs none in memory. */
+		struct trace_opened opened = quick->opened;
+
+		watch_quick_whole(&opened, quick->watch, quick->file, quick->families, held);
 		return;
 	}
-	store(opened, words, flags, held);
-	trace_close(opened);
+	store(quick, section, flags, held);
+	trace_close(&quick->opened);
 }
 
-static inline void finish_flock(const struct trace_opened *opened, const struct watch_words *words,
-				struct watch *watch, struct watch_file *file, unsigned families)
+static inline __attribute__((always_inline)) void finish_flock(const struct watch_quick *quick)
 {
+	struct watch_file *file = quick->file;
 	uint64_t granted = file->granted;
 
-	if (watch->event.id == TRACE_RELEASE) {
+	if (quick->watch->event.id == TRACE_RELEASE) {
 		file->granted = 0;
-		finish(opened, words, watch, file, granted ? TRACE_HELD : 0,
-		       granted ? watch_since(granted, opened->time) : 0);
+		finish(quick, false, granted ? TRACE_HELD : 0,
+		       granted ? watch_since(granted, quick->opened.time) : 0);
 		return;
 	}
-	watch_flock_granted(file, opened->time, watch->event.operation == TRACE_EXCLUSIVE,
-			    families);
+	watch_flock_granted(file, quick->opened.time,
+			    quick->watch->event.operation == TRACE_EXCLUSIVE, quick->families);
 	file->recorded = WATCH_TRACE;
-	finish(opened, words, watch, file, 0, 0);
+	finish(quick, false, 0, 0);
 }
 
-static inline void finish_section(const struct trace_opened *opened,
-				  const struct watch_words *words, struct watch *watch,
-				  struct watch_file *file, unsigned families)
+static inline __attribute__((always_inline)) void finish_section(const struct watch_quick *quick)
 {
-	struct trace_event *event = &watch->event;
+	struct trace_event *event = &quick->watch->event;
 
-	event->time = opened->time;
-	event->used = (uint8_t)families;
+	event->time = quick->opened.time;
+	event->used = (uint8_t)quick->families;
 	event->held = 0;
-	(void)watch_section_over(event, file, file, WATCH_TRACE);
-	if (__builtin_expect(trace_is_still_open(opened), 1)) {
-		opened->part->start = event->start;
-		opened->part->length = event->length;
-	}
-	finish(opened, words, watch, file, event->flags, event->held);
+	(void)watch_section_over(event, quick->file, quick->file, WATCH_TRACE);
+	finish(quick, true, event->flags, event->held);
 }
 
 /* As watch_file_is_fresh(): a file that has a name has the epoch of one. */
@@ -142,32 +158,32 @@ static inline bool is_fresh(const struct watch_file *file, uint64_t now)
 	       file->epoch == __atomic_load_n(&writer_state->started, __ATOMIC_RELAXED);
 }
 
-/* SECTION is constant where this is compiled. */
+/* The clock is read before anything is looked up, which then stays in registers. SECTION is
+ * constant where this is compiled. */
 static inline __attribute__((always_inline)) bool
 watch_quick_write(struct watch *watch, struct watch_file *file, const bool section)
 {
 	const struct trace_event *event = &watch->event;
+	size_t size = section ? sizeof(struct trace_part) : sizeof(struct trace_brief);
+	uint64_t now = trace_now();
 	struct watch_template *last = &file->template[event->id == TRACE_LOCK];
-	unsigned families = section ? section_families(event) : watch_quick_families(file, event);
 	uint32_t turn = __atomic_load_n(&last->turn, __ATOMIC_ACQUIRE);
-	struct trace_opened opened;
-	struct watch_words words;
-	uint64_t now;
+	struct watch_quick quick;
 
-	if (!families)
+	quick.watch = watch;
+	quick.file = file;
+	quick.families = section ? section_families(event) : watch_quick_families(file, event);
+	if (!quick.families || !is_fresh(file, now))
 		return false;
-	if (turn & 1 || !is_like(last, watch, file, families))
-		turn = watch_template_renew(last, watch, file, families);
-	if (!turn)
-		return false;
-	now = trace_now();
-	if (!is_fresh(file, now) || !copy(&words, last, turn) ||
-	    !trace_open(&opened, section ? sizeof *opened.part : sizeof *opened.brief, now))
+	if (__builtin_expect(turn & 1 || !is_like(last, watch, file, quick.families), 0))
+		turn = watch_template_renew(last, watch, file, quick.families);
+	if (!turn || !copy(&quick.words, last, turn) ||
+	    !trace_open_quick(&quick.opened, size, now, file->epoch))
 		return false;
 	if (section)
-		finish_section(&opened, &words, watch, file, families);
+		finish_section(&quick);
 	else
-		finish_flock(&opened, &words, watch, file, families);
+		finish_flock(&quick);
 	watch_told.inside = false;
 	return true;
 }
@@ -179,34 +195,32 @@ static inline __attribute__((always_inline)) bool watch_quick(struct watch *watc
 {
 	struct watch_file *file = watch_file_known(watch->event.fd);
 
-	if (!file || file->quick == WATCH_SLOW || watch_told.hazards || watch->probed)
+	if (!file || watch_told.hazards || watch->probed)
 		return false;
-	if (__builtin_expect(file->quick == WATCH_QUIET, 0))
-		return watch_quick_quiet(watch, file);
-	return watch_quick_write(watch, file, section);
+	if (__builtin_expect(file->quick == WATCH_BRIEF, 1))
+		return watch_quick_write(watch, file, section);
+	return file->quick == WATCH_QUIET && watch_quick_quiet(watch, file);
 }
+
+/* A handler's call, in the midst of another. */
+int watch_nested(struct watch *watch, watch_act *act, void *context);
 
 /* Makes the call by ACT, whose result is returned with its errno. SECTION: its event may be of one.
  */
 static inline __attribute__((always_inline)) int watch_call(struct watch *watch, watch_act *act,
 							    void *context, const bool section)
 {
-	bool inner = watch_told.inside;
-	struct watch_told outer;
 	int result;
 
-	/* A handler's call, in the midst of another. */
-	if (__builtin_expect(inner, 0))
-		outer = watch_told;
+	if (__builtin_expect(watch_told.inside, 0))
+		return watch_nested(watch, act, context);
 	watch_enter();
 	if (watch->probed)
 		watch_probe_request(watch);
 	result = act(context, watch->event.flags & TRACE_BLOCKING);
-	if (result || !watch_quick(watch, section))
-		result = watch_answered(watch, act, context, result);
-	if (__builtin_expect(inner, 0))
-		watch_told = outer;
-	return result;
+	if (__builtin_expect(!result, 1) && watch_quick(watch, section))
+		return 0;
+	return watch_answered(watch, act, context, result);
 }
 
 #endif

@@ -51,7 +51,7 @@ struct flock_call {
 	int fd, operation;
 };
 
-static int act(void *context, bool trial)
+static inline __attribute__((always_inline)) int act(void *context, bool trial)
 {
 	const struct flock_call *call = context;
 
@@ -65,10 +65,10 @@ static enum trace_operation traced(int operation)
 				    : (operation == LOCK_SH ? TRACE_SHARED : TRACE_EXCLUSIVE);
 }
 
-static NO_CANARY __attribute__((noinline)) int flock_watched(const struct shim_state *state, int fd,
-							     int operation, const void *site)
+static NO_CANARY __attribute__((noinline)) int flock_watched(int fd, int operation,
+							     const void *site)
 {
-	struct flock_call call = { state, fd, operation };
+	struct flock_call call = { shim_state(), fd, operation };
 	int wanted = operation & ~LOCK_NB;
 	struct watch watch;
 
@@ -83,14 +83,26 @@ static NO_CANARY __attribute__((noinline)) int flock_watched(const struct shim_s
 	return watch_call(&watch, act, &call, false);
 }
 
+/* Before anything else of ours ran in this process. */
+static __attribute__((noinline)) int flock_first(int fd, int operation, const void *site)
+{
+	const struct shim_state *state = shim_state();
+
+	return watch_on() ? flock_watched(fd, operation, site)
+			  : flock_unwatched(state, fd, operation);
+}
+
 /* Overrides libc's flock. Where the policy converts nothing, and for an operation that the kernel
  * would refuse, it is the next flock. Never a cancellation point. It does not see locks taken by
  * raw system calls, nor those that libc takes for itself. */
 EXPORT int flock(int fd, int operation)
 {
-	const struct shim_state *state = shim_state();
+	const struct shim_state *state;
 
 	if (watch_on())
-		return flock_watched(state, fd, operation, __builtin_return_address(0));
+		return flock_watched(fd, operation, __builtin_return_address(0));
+	state = __atomic_load_n(&shim_started, __ATOMIC_ACQUIRE);
+	if (__builtin_expect(!state, 0))
+		return flock_first(fd, operation, __builtin_return_address(0));
 	return flock_unwatched(state, fd, operation);
 }

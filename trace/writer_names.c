@@ -76,11 +76,14 @@ static uint32_t append(struct writer_state *state, const struct text *text)
 {
 	size_t padded = (text->len + 8) & ~(size_t)7, size = sizeof(struct trace_name) + padded;
 	uint64_t time = trace_now();
-	struct trace_name *name = writer_stream_record(&state->names, size, &time);
-	char *into = (char *)(name + 1);
+	struct writer_file *file = writer_stream_file(&state->names, size, &time);
+	struct trace_name *name;
+	char *into;
 
-	if (!name)
+	if (!file)
 		return 0;
+	name = (struct trace_name *)(file->map + file->used);
+	into = (char *)(name + 1);
 	*name = (struct trace_name){
 		.time = time,
 		.id = TRACE_NAME,
@@ -94,7 +97,7 @@ static uint32_t append(struct writer_state *state, const struct text *text)
 	};
 	memset(into + padded - 8, 0, 8);
 	memcpy(into, text->text, text->len);
-	writer_stream_commit(&state->names, state->names.files, size, time);
+	writer_stream_commit(&state->names, file, size, time);
 	keep(state, text->hash, state->names_count);
 	return state->names_count;
 }

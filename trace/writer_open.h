@@ -20,31 +20,42 @@ struct trace_opened {
 	uint32_t tid;
 };
 
-/* Of the SIZE of the member that will be written; false where there is none. All of it is to
- * be filled in, with `time` and `tid` as they are here, since a handler may fork in the midst: what
- * the child then stores into its parent's record is what the parent does. trace_close() is to be
- * called soon: until then nothing of it is there. */
-static inline __attribute__((always_inline)) bool trace_open(struct trace_opened *ret, size_t size,
-							     uint64_t time)
+/* In STREAM, which has `busy` set; it is given back where there is no room. */
+static inline __attribute__((always_inline)) bool
+trace_open_in(struct trace_opened *ret, struct writer_stream *stream, size_t size, uint64_t time)
 {
-	struct writer_stream *stream;
-
-	if (!trace_on())
-		return false;
-	stream = writer_pool_take(time);
-	if (!stream)
-		return false;
-	ret->record = writer_stream_record(stream, size, &time);
-	if (!ret->record) {
+	ret->file = writer_stream_file(stream, size, &time);
+	if (__builtin_expect(!ret->file, 0)) {
 		writer_stream_give(stream);
 		return false;
 	}
+	ret->record = (struct trace_event *)(ret->file->map + ret->file->used);
 	ret->stream = stream;
-	ret->file = &stream->files[stream->which];
 	ret->size = size;
 	ret->time = time;
 	ret->tid = writer_pool_thread();
 	return true;
+}
+
+/* Of the SIZE of the member that will be written; false where there is none. All of it is to
+ * be filled in, with `time` and `tid` as they are here, since a handler may fork in the midst: what
+ * the child then stores into its parent's record is what the parent does. trace_close() is to be
+ * called soon: until then nothing of it is there. */
+static inline bool trace_open(struct trace_opened *ret, size_t size, uint64_t time)
+{
+	struct writer_stream *stream = trace_on() ? writer_pool_take(time) : NULL;
+
+	return stream && trace_open_in(ret, stream, size, time);
+}
+
+/* The same in the stream that this thread has already: false too where it has none. EPOCH: not 0.
+ */
+static inline __attribute__((always_inline)) bool
+trace_open_quick(struct trace_opened *ret, size_t size, uint64_t time, uint64_t epoch)
+{
+	struct writer_stream *stream = trace_on() ? writer_pool_take_quick(epoch) : NULL;
+
+	return stream && trace_open_in(ret, stream, size, time);
 }
 
 /* In the place of trace_close(): there is no event. */
@@ -55,16 +66,19 @@ static inline void trace_abandon(const struct trace_opened *opened)
 
 /* A handler may have forked in the midst of the record, and this be the child: then the stream is
  * another by now, or none. */
-static inline bool trace_is_still_open(const struct trace_opened *opened)
+static inline __attribute__((always_inline)) bool
+trace_is_still_open(const struct trace_opened *opened)
 {
-	return (const unsigned char *)opened->record == opened->file->map + opened->file->used;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	return __builtin_expect(
+		(const unsigned char *)opened->record == opened->file->map + opened->file->used, 1);
 }
 
-static inline void trace_close(const struct trace_opened *opened)
+static inline __attribute__((always_inline)) void trace_close(const struct trace_opened *opened)
 {
-	if (__builtin_expect(trace_is_still_open(opened), 1)) {
+	if (trace_is_still_open(opened)) {
 		/* Where the fork was before the record was placed: the stream is younger. */
-		if (opened->record->time < opened->stream->last)
+		if (__builtin_expect(opened->record->time < opened->stream->last, 0))
 			opened->record->time = opened->stream->last;
 		writer_stream_commit(opened->stream, opened->file, opened->size,
 				     opened->record->time);

@@ -17,13 +17,14 @@ static void remember(struct writer_stream *stream, bool shares)
 {
 	const struct writer_state *state = writer_state;
 
-	writer_self.process = 0;
+	writer_self.process = writer_self.quick = 0;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	writer_self.stream = stream;
 	writer_self.thread = sys_gettid();
 	writer_self.shares = shares;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	writer_self.process = state->started;
+	writer_self.quick = writer_setup.by_pid ? 0 : state->started;
 }
 
 static uint32_t owner_of(const struct writer_stream *stream)

@@ -9,6 +9,7 @@
 /* Of the thread. A signal handler may come between any two stores: `process` makes it stand. */
 struct writer_self {
 	uint64_t process;
+	uint64_t quick; /* the same, where the state is zeroed in every child; else 0 */
 	struct writer_stream *stream;
 	uint32_t thread;
 	bool shares;
@@ -16,6 +17,19 @@ struct writer_self {
 extern __thread struct writer_self writer_self __attribute__((tls_model("initial-exec")));
 
 struct writer_stream *writer_pool_take_another(struct writer_state *state, uint64_t time);
+
+/* This thread's stream with `busy` set, where it has one already. STARTED: the state's, not 0. */
+static inline struct writer_stream *writer_pool_take_quick(uint64_t started)
+{
+	struct writer_stream *stream;
+
+	if (__builtin_expect(writer_self.quick != started, 0))
+		return NULL;
+	/* Once, and no earlier: a signal handler may give the thread another. */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	stream = __atomic_load_n(&writer_self.stream, __ATOMIC_RELAXED);
+	return __builtin_expect(writer_stream_try(stream), 1) ? stream : NULL;
+}
 
 /* A stream with `busy` set, or NULL where there is none: the event is counted. TIME is the
  * event's. To be given back by writer_stream_give(). */
@@ -27,14 +41,8 @@ static inline struct writer_stream *writer_pool_take(uint64_t time)
 
 	if (writer_is_barred(state))
 		return NULL;
-	if (__builtin_expect(started && writer_self.process == started, 1)) {
-		/* Once, and no earlier: a signal handler may give the thread another. */
-		__atomic_signal_fence(__ATOMIC_SEQ_CST);
-		stream = __atomic_load_n(&writer_self.stream, __ATOMIC_RELAXED);
-		if (writer_stream_try(stream))
-			return stream;
-	}
-	return writer_pool_take_another(state, time);
+	stream = started ? writer_pool_take_quick(started) : NULL;
+	return stream ? stream : writer_pool_take_another(state, time);
 }
 
 /* The calling thread's number, as of its first event in this process. */

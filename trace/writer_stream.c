@@ -135,6 +135,15 @@ bool writer_stream_make_room(struct writer_stream *stream, size_t size, uint64_t
 	return !error;
 }
 
+void writer_stream_add_lost(struct writer_file *file)
+{
+	struct trace_head *head = (struct trace_head *)file->map;
+
+	if (head)
+		head->discarded +=
+			__atomic_exchange_n(&writer_state->discarded, 0, __ATOMIC_RELAXED);
+}
+
 void writer_stream_end(struct writer_stream *stream)
 {
 	struct sys_fd place;

@@ -29,9 +29,10 @@ void writer_stream_make_second(struct writer_stream *stream, uint64_t time);
 /* There is no room in what has blocks: false where there is none at all, and that is counted. */
 bool writer_stream_make_room(struct writer_stream *stream, size_t size, uint64_t time);
 
-/* Where the next record of SIZE bytes goes; *TIME is put off to the stream's last. NULL: nowhere,
- * and that is counted. */
-static inline void *writer_stream_record(struct writer_stream *stream, size_t size, uint64_t *time)
+/* The file that the next record of SIZE bytes goes to, behind what is used; *TIME is put off to the
+ * stream's last. NULL: none, and that is counted. */
+static inline struct writer_file *writer_stream_file(struct writer_stream *stream, size_t size,
+						     uint64_t *time)
 {
 	struct writer_file *file = &stream->files[stream->which];
 
@@ -42,17 +43,15 @@ static inline void *writer_stream_record(struct writer_stream *stream, size_t si
 			return NULL;
 		file = &stream->files[stream->which];
 	}
-	return file->map + file->used;
+	return file;
 }
 
 /* What found no stream is told by the next that is written to. */
-static inline void writer_stream_count_lost(const struct writer_file *file)
+void writer_stream_add_lost(struct writer_file *file);
+static inline __attribute__((always_inline)) void writer_stream_count_lost(struct writer_file *file)
 {
-	struct trace_head *head = (struct trace_head *)file->map;
-	uint64_t *lost = &writer_state->discarded;
-
-	if (__builtin_expect(__atomic_load_n(lost, __ATOMIC_RELAXED) != 0, 0) && head)
-		head->discarded += __atomic_exchange_n(lost, 0, __ATOMIC_RELAXED);
+	if (__builtin_expect(__atomic_load_n(&writer_state->discarded, __ATOMIC_RELAXED) != 0, 0))
+		writer_stream_add_lost(file);
 }
 
 /* The record is whole. FILE is the stream's, in use. */
@@ -60,16 +59,17 @@ static inline void writer_stream_commit(struct writer_stream *stream, struct wri
 					size_t size, uint64_t time)
 {
 	struct trace_head *head = (struct trace_head *)file->map;
+	size_t used = file->used + size;
 
 	/* A handler forked in the midst of a record, and this is the child: the record is its
 	 * parent's.
 	 */
 	if (__builtin_expect(!head, 0))
 		return;
-	file->used += size;
+	file->used = used;
 	stream->last = time;
 	__atomic_store_n(&head->end, time, __ATOMIC_RELAXED);
-	__atomic_store_n(&head->content, (uint64_t)file->used * 8, __ATOMIC_RELEASE);
+	__atomic_store_n(&head->content, (uint64_t)used * 8, __ATOMIC_RELEASE);
 }
 
 /* At exit. Records may still follow. */
