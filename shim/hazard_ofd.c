@@ -108,26 +108,6 @@ void hazard_ofd_after(const struct hazard_ofd *before, int fd, const void *recor
 	note_mark(fd, MARK_TAKEN);
 }
 
-bool hazard_ofd_due(int fd)
-{
-	struct watch_file *file = say_debugging() ? NULL : watch_file_known(fd);
-
-	if (!file)
-		return true;
-	if (!file->ofd_looks)
-		return false;
-	file->ofd_looks--;
-	return true;
-}
-
-void hazard_ofd_taken(int fd, const void *record)
-{
-	const struct flock *asked = record;
-
-	if (asked->l_type != F_UNLCK)
-		note_mark(fd, MARK_TAKEN);
-}
-
 static void took_nothing(void)
 {
 	int fd = note_next_marked(0, MARK_TAKEN);

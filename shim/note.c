@@ -8,7 +8,7 @@
 #include "policy/sys.h"
 
 unsigned char note_of[NOTES];
-static unsigned char marks_of[NOTES];
+unsigned char note_marks_of[NOTES];
 static uint32_t file_of[NOTES];
 static unsigned highest; /* no note stands above */
 
@@ -96,25 +96,19 @@ int note_next(int at, unsigned bits)
 	return -1;
 }
 
-unsigned note_marks(int fd)
+void note_mark_new(int fd, unsigned marks)
 {
-	if (fd < 0 || fd >= NOTES)
-		return 0;
-	return __atomic_load_n(&marks_of[fd], __ATOMIC_RELAXED);
-}
-
-void note_mark(int fd, unsigned marks)
-{
-	if (fd < 0 || fd >= NOTES || (note_marks(fd) & marks) == marks || !may_write())
+	if (fd < 0 || fd >= NOTES || !may_write())
 		return;
 	raise_highest((unsigned)fd);
-	(void)__atomic_fetch_or(&marks_of[fd], (unsigned char)marks, __ATOMIC_RELAXED);
+	(void)__atomic_fetch_or(&note_marks_of[fd], (unsigned char)marks, __ATOMIC_RELAXED);
 }
 
 void note_unmark(int fd, unsigned marks)
 {
 	if (note_marks(fd) & marks && may_write())
-		(void)__atomic_fetch_and(&marks_of[fd], (unsigned char)~marks, __ATOMIC_RELAXED);
+		(void)__atomic_fetch_and(&note_marks_of[fd], (unsigned char)~marks,
+					 __ATOMIC_RELAXED);
 }
 
 static bool twins_watched;

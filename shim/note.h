@@ -58,8 +58,19 @@ void note_put(int fd, unsigned note);
 int note_next(int at, unsigned bits);
 
 /* 0 for a number above the first 4,096; a vfork child only reads. */
-unsigned note_marks(int fd);
-void note_mark(int fd, unsigned marks);
+extern unsigned char note_marks_of[NOTES];
+static inline unsigned note_marks(int fd)
+{
+	return (unsigned)fd < NOTES ? __atomic_load_n(&note_marks_of[fd], __ATOMIC_RELAXED) : 0;
+}
+
+void note_mark_new(int fd, unsigned marks);
+static inline void note_mark(int fd, unsigned marks)
+{
+	if ((note_marks(fd) & marks) != marks)
+		note_mark_new(fd, marks);
+}
+
 void note_unmark(int fd, unsigned marks);
 /* TO is a duplicate of FROM; nothing where TO is negative. From note_watch_twins() on both are
  * marked for that. */

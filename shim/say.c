@@ -8,7 +8,7 @@
 #include "policy/sys.h"
 #include "shim/quiet.h"
 
-static enum { SAY_STARTING, SAY_ASIDES, SAY_ENDINGS, SAY_NOTHING } mode;
+int say_mode;
 static struct {
 	uint64_t device, inode;
 } stderr_is;
@@ -29,19 +29,14 @@ void say_start(bool debug, bool endings)
 	bool known = (debug || endings) && stderr_identity(&stderr_is.device, &stderr_is.inode);
 	int then = debug ? SAY_ASIDES : SAY_ENDINGS;
 
-	__atomic_store_n(&mode, known ? then : SAY_NOTHING, __ATOMIC_RELEASE);
-}
-
-bool say_debugging(void)
-{
-	return __atomic_load_n(&mode, __ATOMIC_ACQUIRE) == SAY_ASIDES;
+	__atomic_store_n(&say_mode, known ? then : SAY_NOTHING, __ATOMIC_RELEASE);
 }
 
 static bool may_say(bool ending)
 {
 	uint64_t device, inode;
 
-	switch (__atomic_load_n(&mode, __ATOMIC_ACQUIRE)) {
+	switch (__atomic_load_n(&say_mode, __ATOMIC_ACQUIRE)) {
 	case SAY_STARTING:
 		return stderr_identity(&device, &inode);
 	case SAY_ENDINGS:

@@ -10,7 +10,13 @@
 /* While starting, everything is said. Later: under DEBUG what say() has, where ENDINGS alone what
  * say_ending() has, else nothing. What descriptor 2 is now is remembered for that. */
 void say_start(bool debug, bool endings);
-bool say_debugging(void);
+
+enum say_mode { SAY_STARTING, SAY_ASIDES, SAY_ENDINGS, SAY_NOTHING };
+extern int say_mode;
+static inline bool say_debugging(void)
+{
+	return __atomic_load_n(&say_mode, __ATOMIC_ACQUIRE) == SAY_ASIDES;
+}
 
 /* One line: "lockshim: PID: " and the strings up to NULL. Cut at 500 bytes. */
 void say(const char *first, ...) __attribute__((sentinel));

@@ -9,7 +9,6 @@
 #include "shim/note.h"
 #include "shim/watch_file.h"
 #include "shim/watch_internal.h"
-#include "shim/watch_range.h"
 #include "trace/writer.h"
 
 _Static_assert((int)TRACE_FAMILY_FLOCK == NOTE_NATIVE && (int)TRACE_FAMILY_OFD == NOTE_OFD &&
@@ -185,40 +184,6 @@ static void flock_over(struct trace_event *event, struct watch_file *file)
 		watch_held_since(event, file->granted);
 		file->granted = 0;
 	}
-}
-
-unsigned watch_section_over(struct trace_event *event, const struct watch_file *file,
-			    const void *owner, unsigned recorded)
-{
-	struct watch_before before;
-	struct watch_section section = {
-		.device = file->device,
-		.inode = file->inode,
-		.owner = owner,
-		.start = event->start,
-		.end = event->length ? event->start + event->length - 1 : MIXED_EOF,
-		.granted = event->time,
-		.fd = event->fd,
-		.call = event->call,
-		.used = event->used,
-		.recorded = (uint8_t)recorded,
-		.exclusive = event->operation == TRACE_EXCLUSIVE,
-	};
-
-	if (event->used != TRACE_FAMILY_OFD && event->used != TRACE_FAMILY_POSIX)
-		return 0;
-	if (event->id == TRACE_RELEASE) {
-		if (watch_range_released(&section, &before))
-			watch_held_since(event, before.granted);
-		return before.recorded;
-	}
-	if (!watch_range_granted(&section, &before))
-		return 0;
-	if (section.exclusive ? before.shared : before.exclusive) {
-		event->flags |= TRACE_CONVERTED;
-		watch_held_since(event, before.granted);
-	}
-	return 0;
 }
 
 unsigned watch_over(struct trace_event *event, struct watch_file *file, bool section,

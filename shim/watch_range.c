@@ -5,7 +5,9 @@
 #include <stddef.h>
 
 #include "policy/sys.h"
-#include "trace/event.h"
+#include "shim/mixed.h"
+#include "shim/no_canary.h"
+#include "shim/watch_internal.h"
 
 #define SECTIONS 1024
 #define TRIES 1000
@@ -19,13 +21,8 @@ static void leave(void)
 	__atomic_clear(&taken, __ATOMIC_RELEASE);
 }
 
-static bool enter(void)
+static bool is_there(void)
 {
-	unsigned i;
-
-	for (i = 0; __atomic_test_and_set(&taken, __ATOMIC_ACQUIRE); i++)
-		if (i == TRIES)
-			return false;
 	if (!sections)
 		__atomic_store_n(&sections, sys_pages(SECTIONS * sizeof *sections),
 				 __ATOMIC_RELEASE);
@@ -34,13 +31,30 @@ static bool enter(void)
 	return sections;
 }
 
+static __attribute__((noinline)) bool enter_late(void)
+{
+	unsigned i;
+
+	for (i = 0; __atomic_test_and_set(&taken, __ATOMIC_ACQUIRE); i++)
+		if (i == TRIES)
+			return false;
+	return is_there();
+}
+
+static inline bool enter(void)
+{
+	if (__builtin_expect(__atomic_test_and_set(&taken, __ATOMIC_ACQUIRE), 0))
+		return enter_late();
+	return __builtin_expect(sections != NULL, 1) || is_there();
+}
+
 static void add_posix(const struct watch_section *section, int count)
 {
 	if (section->used == TRACE_FAMILY_POSIX)
 		__atomic_store_n(&posix, posix + (unsigned)count, __ATOMIC_RELAXED);
 }
 
-static void drop(struct watch_section *section)
+static inline void drop(struct watch_section *section)
 {
 	add_posix(section, -1);
 	section->used = 0;
@@ -48,13 +62,13 @@ static void drop(struct watch_section *section)
 		top--;
 }
 
-static void keep(const struct watch_section *section)
+static inline void keep(const struct watch_section *section)
 {
 	unsigned i = 0;
 
 	while (i < top && sections[i].used)
 		i++;
-	if (i == SECTIONS)
+	if (__builtin_expect(i == SECTIONS, 0))
 		return;
 	sections[i] = *section;
 	if (i == top)
@@ -62,7 +76,7 @@ static void keep(const struct watch_section *section)
 	add_posix(section, 1);
 }
 
-static bool is_owners(const struct watch_section *one, const struct watch_section *other)
+static inline bool is_owners(const struct watch_section *one, const struct watch_section *other)
 {
 	return one->used == other->used && one->device == other->device &&
 	       one->inode == other->inode &&
@@ -70,33 +84,36 @@ static bool is_owners(const struct watch_section *one, const struct watch_sectio
 		(one->owner == other->owner && (one->owner || one->fd == other->fd)));
 }
 
-/* What SECTION leaves of HELD stays held. */
-static void cut(unsigned place, const struct watch_section *section)
+/* What SECTION leaves of the one at PLACE stays held. */
+static __attribute__((noinline)) void cut(unsigned place, struct watch_section section)
 {
-	struct watch_section before, behind;
+	struct watch_section before = sections[place], behind = before;
 
-	if (sections[place].start >= section->start && sections[place].end <= section->end) {
-		drop(&sections[place]);
-		return;
-	}
-	before = behind = sections[place];
 	drop(&sections[place]);
-	if (before.start < section->start) {
-		before.end = section->start - 1;
+	if (before.start < section.start) {
+		before.end = section.start - 1;
 		keep(&before);
 	}
-	if (behind.end > section->end) {
-		behind.start = section->end + 1;
+	if (behind.end > section.end) {
+		behind.start = section.end + 1;
 		keep(&behind);
 	}
 }
 
-static bool take_out(const struct watch_section *section, struct watch_before *ret)
+/* What a section takes the place of. */
+struct before {
+	uint64_t granted; /* the oldest; 0: nothing was held there */
+	unsigned recorded;
+	bool exclusive, shared;
+};
+
+static inline __attribute__((always_inline)) void take_out(const struct watch_section *section,
+							   struct before *ret)
 {
 	unsigned i, last = top;
 
 	for (i = 0; i < last && i < top; i++) {
-		const struct watch_section *held = &sections[i];
+		struct watch_section *held = &sections[i];
 
 		if (!held->used || !is_owners(held, section) || held->start > section->end ||
 		    held->end < section->start)
@@ -106,37 +123,60 @@ static bool take_out(const struct watch_section *section, struct watch_before *r
 		ret->exclusive |= held->exclusive;
 		ret->shared |= !held->exclusive;
 		ret->recorded |= held->recorded;
-		cut(i, section);
+		if (held->start >= section->start && held->end <= section->end)
+			drop(held);
+		else
+			cut(i, *section);
 	}
-	return ret->granted != 0;
 }
 
-bool watch_range_granted(struct watch_section *section, struct watch_before *ret)
+/* Held from now on; asked for again as it is: since then. */
+static inline __attribute__((always_inline)) void hold(struct watch_section *section,
+						       const struct before *before)
 {
-	bool held;
-
-	*ret = (struct watch_before){ 0 };
-	if (!enter())
-		return false;
-	held = take_out(section, ret);
-	/* Asked for again as it is: held since then. */
-	if (held && ret->exclusive != ret->shared && ret->exclusive == section->exclusive)
-		section->granted = ret->granted;
+	if (before->granted && before->exclusive != before->shared &&
+	    before->exclusive == section->exclusive)
+		section->granted = before->granted;
 	keep(section);
-	leave();
-	return held;
 }
 
-bool watch_range_released(const struct watch_section *section, struct watch_before *ret)
+/* The section is written once, into its place: what is filled in here stays in registers. */
+NO_CANARY unsigned watch_section_over(struct trace_event *event, const struct watch_file *file,
+				      const void *owner, unsigned recorded)
 {
-	bool held;
+	struct before before = { .granted = 0 };
+	struct watch_section section = {
+		.device = file->device,
+		.inode = file->inode,
+		.owner = owner,
+		.start = event->start,
+		.end = event->length ? event->start + event->length - 1 : MIXED_EOF,
+		.granted = event->time,
+		.fd = event->fd,
+		.call = event->call,
+		.used = event->used,
+		.recorded = (uint8_t)recorded,
+		.exclusive = event->operation == TRACE_EXCLUSIVE,
+	};
+	bool releases = event->id == TRACE_RELEASE;
 
-	*ret = (struct watch_before){ 0 };
-	if (!__atomic_load_n(&sections, __ATOMIC_ACQUIRE) || !enter())
-		return false;
-	held = take_out(section, ret);
+	if ((section.used != TRACE_FAMILY_OFD && section.used != TRACE_FAMILY_POSIX) || !enter())
+		return 0;
+	take_out(&section, &before);
+	if (!releases)
+		hold(&section, &before);
 	leave();
-	return held;
+	if (!before.granted)
+		return 0;
+	if (releases) {
+		watch_held_since(event, before.granted);
+		return before.recorded;
+	}
+	if (section.exclusive ? before.shared : before.exclusive) {
+		event->flags |= TRACE_CONVERTED;
+		watch_held_since(event, before.granted);
+	}
+	return 0;
 }
 
 bool watch_range_has_posix(void)

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Bytes, both ends included. */
+/* Bytes, both ends included. A line of the cache each. */
 struct watch_section {
 	uint64_t device, inode;
 	int64_t start, end;
@@ -18,21 +18,7 @@ struct watch_section {
 	uint8_t used;      /* enum trace_family: where the lock is */
 	uint8_t recorded;  /* enum watch_sink: who was told of the grant */
 	bool exclusive;
-};
-
-/* What SECTION takes the place of: false where nothing was held there. */
-struct watch_before {
-	uint64_t granted; /* the oldest */
-	unsigned recorded;
-	bool exclusive, shared;
-};
-
-/* SECTION is held from now on, in the place of what the same owner held there; where that was the
- * same mode its `granted` is set to since when. */
-bool watch_range_granted(struct watch_section *section, struct watch_before *ret);
-
-/* SECTION's bytes of SECTION's file and family are held no more. */
-bool watch_range_released(const struct watch_section *section, struct watch_before *ret);
+} __attribute__((aligned(64)));
 
 /* True where this process holds POSIX locks that any close of their file drops. */
 bool watch_range_has_posix(void);

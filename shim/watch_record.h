@@ -22,7 +22,10 @@ static inline void watch_record_set(struct watch *watch, const struct record_arg
 		watch->event.start = asked->start;
 		watch->event.length = asked->length;
 	} else {
-		watch_record_section(watch, asked);
+		/* A copy, so that the common call needs none in memory. */
+		struct record_argument other = *asked;
+
+		watch_record_section(watch, &other);
 	}
 	watch->event.id = locks ? TRACE_LOCK : TRACE_RELEASE;
 	watch->event.operation = !locks                   ? TRACE_UNLOCK

@@ -15,6 +15,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "shim/no_canary.h"
+
 /* musl's headers turn these names into the plain ones. */
 #undef fcntl64
 #undef lockf64
@@ -26,16 +28,6 @@
 #endif
 
 #define EXPORT __attribute__((visibility("default")))
-
-/* Of a function that has no array of its own on a way that is paid for by each call. */
-#if defined(__has_attribute)
-#if __has_attribute(no_stack_protector)
-#define NO_CANARY __attribute__((no_stack_protector))
-#endif
-#endif
-#ifndef NO_CANARY
-#define NO_CANARY
-#endif
 
 int fcntl64(int fd, int command, ...);
 int __fcntl(int fd, int command, ...);

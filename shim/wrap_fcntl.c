@@ -101,26 +101,50 @@ static __attribute__((noinline)) int followed_through(int (*const *slot)(int, in
 	return result;
 }
 
-static int record_decided(int (*const *slot)(int, int, ...), enum command_kind kind, int fd,
-			  int command, void *argument)
+static bool is_ofd(enum command_kind kind)
+{
+	return kind >= COMMAND_OFD_GET && kind <= COMMAND_OFD_WAIT;
+}
+
+static bool is_ofd_change(enum command_kind kind)
+{
+	return kind == COMMAND_OFD_SET || kind == COMMAND_OFD_WAIT;
+}
+
+/* These two apart, so that a call that is only passed on has no frame of them. */
+static __attribute__((noinline)) int record_ruled(int (*const *slot)(int, int, ...),
+						  enum command_kind kind, int fd, int command,
+						  void *argument)
 {
 	static const enum fcntl_lock_kind kinds[] = {
 		[COMMAND_GET] = FCNTL_GET,     [COMMAND_SET] = FCNTL_SET,
 		[COMMAND_WAIT] = FCNTL_WAIT,   [COMMAND_OFD_GET] = FCNTL_GET,
 		[COMMAND_OFD_SET] = FCNTL_SET, [COMMAND_OFD_WAIT] = FCNTL_WAIT,
 	};
-	bool ofd = kind >= COMMAND_OFD_GET && kind <= COMMAND_OFD_WAIT;
 	const struct shim_state *state = shim_state();
 	int (*next_fcntl)(int, int, ...) = __atomic_load_n(slot, __ATOMIC_RELAXED);
 
-	if (state->asks_records && argument)
-		return record_rule_fcntl(state, &(struct record_call){ next_fcntl, kinds[kind], ofd,
-								       fd, command, argument });
-	if (ofd && kind != COMMAND_OFD_GET)
-		ofd_note_program();
-	if (!state->active || state->passes_all || !argument || ofd)
-		return next_fcntl(fd, command, argument);
+	if (state->asks_records)
+		return record_rule_fcntl(state, &(struct record_call){ next_fcntl, kinds[kind],
+								       is_ofd(kind), fd, command,
+								       argument });
 	return fcntl_lock(next_fcntl, kinds[kind], fd, command, argument);
+}
+
+/* Behind fcntl_through(), which has the state begun. */
+static inline __attribute__((always_inline)) int record_decided(int (*const *slot)(int, int, ...),
+								enum command_kind kind, int fd,
+								int command, void *argument)
+{
+	const struct shim_state *state = __atomic_load_n(&shim_started, __ATOMIC_ACQUIRE);
+
+	if (state->asks_records && argument)
+		return record_ruled(slot, kind, fd, command, argument);
+	if (is_ofd_change(kind))
+		ofd_note_program();
+	if (!state->active || state->passes_all || !argument || is_ofd(kind))
+		return __atomic_load_n(slot, __ATOMIC_RELAXED)(fd, command, argument);
+	return record_ruled(slot, kind, fd, command, argument);
 }
 
 /* An OFD lock of the program's own through a description that another process may hold it by. */
@@ -140,13 +164,13 @@ static __attribute__((noinline)) int ofd_looked_at(int (*const *slot)(int, int, 
 	return result;
 }
 
-static __attribute__((noinline)) int ofd_told(int (*const *slot)(int, int, ...),
-					      enum command_kind kind, int fd, int command,
-					      void *argument)
+static inline __attribute__((always_inline)) int ofd_told(int (*const *slot)(int, int, ...),
+							  enum command_kind kind, int fd,
+							  int command, void *argument)
 {
 	int result;
 
-	if (hazard_ofd_due(fd))
+	if (__builtin_expect(hazard_ofd_due(fd), 0))
 		return ofd_looked_at(slot, kind, fd, command, argument);
 	result = record_decided(slot, kind, fd, command, argument);
 	if (!result)
@@ -154,10 +178,11 @@ static __attribute__((noinline)) int ofd_told(int (*const *slot)(int, int, ...),
 	return result;
 }
 
-static int record_through(int (*const *slot)(int, int, ...), enum command_kind kind, int fd,
-			  int command, void *argument)
+static inline __attribute__((always_inline)) int record_through(int (*const *slot)(int, int, ...),
+								enum command_kind kind, int fd,
+								int command, void *argument)
 {
-	if ((kind == COMMAND_OFD_SET || kind == COMMAND_OFD_WAIT) && hazard_shown())
+	if (is_ofd_change(kind) && hazard_shown())
 		return ofd_told(slot, kind, fd, command, argument);
 	return record_decided(slot, kind, fd, command, argument);
 }
@@ -170,11 +195,31 @@ struct watched_call {
 	void *argument;
 };
 
-static int act(void *context, bool trial)
+/* The kernel may not have come to read it. */
+static __attribute__((noinline)) void refused(struct watched_call *call, enum command_kind kind)
+{
+	struct record_argument asked;
+
+	if (!record_argument_read(call->command, call->argument, &asked))
+		return;
+	if (kind == COMMAND_GET || kind == COMMAND_OFD_GET)
+		watch_record_answer(&call->watch, &asked);
+	else
+		watch_record_set(&call->watch, &asked);
+}
+
+static __attribute__((noinline)) void answered(struct watched_call *call)
+{
+	struct record_argument answer;
+
+	record_argument_copy(call->command, call->argument, &answer);
+	watch_record_answer(&call->watch, &answer);
+}
+
+static inline __attribute__((always_inline)) int act(void *context, bool trial)
 {
 	struct watched_call *call = context;
 	enum command_kind kind = call->kind;
-	struct record_argument asked;
 	int result;
 
 	if (trial)
@@ -182,15 +227,16 @@ static int act(void *context, bool trial)
 	result = record_through(call->slot, kind, call->fd,
 				trial ? fcntl_lock_trial(call->command) : call->command,
 				call->argument);
-	/* Where it fails the kernel may not have come to read it. */
-	if (!result)
+	if (result) {
+		refused(call, kind);
+	} else if (kind == COMMAND_GET || kind == COMMAND_OFD_GET) {
+		answered(call);
+	} else {
+		struct record_argument asked;
+
 		record_argument_copy(call->command, call->argument, &asked);
-	else if (!record_argument_read(call->command, call->argument, &asked))
-		return result;
-	if (kind == COMMAND_GET || kind == COMMAND_OFD_GET)
-		watch_record_answer(&call->watch, &asked);
-	else
 		watch_record_set(&call->watch, &asked);
+	}
 	return result;
 }
 
@@ -201,7 +247,7 @@ static NO_CANARY __attribute__((noinline)) int record_watched(int (*const *slot)
 {
 	struct watched_call call;
 	struct record_argument asked;
-	bool ofd = kind >= COMMAND_OFD_GET && kind <= COMMAND_OFD_WAIT;
+	bool ofd = is_ofd(kind);
 
 	call.slot = slot;
 	call.kind = kind;
@@ -224,6 +270,16 @@ static NO_CANARY __attribute__((noinline)) int record_watched(int (*const *slot)
 	return watch_call(&call.watch, act, &call, true);
 }
 
+/* Before anything else of ours ran in this process. */
+static __attribute__((noinline)) int record_first(int (*const *slot)(int, int, ...),
+						  enum command_kind kind, int fd, int command,
+						  void *argument, const void *site)
+{
+	(void)shim_state();
+	return watch_on() ? record_watched(slot, kind, fd, command, argument, site)
+			  : record_through(slot, kind, fd, command, argument);
+}
+
 /* The argument stays a pointer all the way: an int would cut it. Record locks are told apart here
  * since they need the next symbols (libc's fcntl is a cancellation point in F_SETLKW), while an
  * allocator may call any other command before those can be looked up. */
@@ -238,11 +294,13 @@ static int fcntl_through(int (*const *slot)(int, int, ...), int fd, int command,
 		return other_through(slot, kind, fd, command, argument);
 	if (watch_on())
 		return record_watched(slot, kind, fd, command, argument, site);
+	if (__builtin_expect(!__atomic_load_n(&shim_started, __ATOMIC_ACQUIRE), 0))
+		return record_first(slot, kind, fd, command, argument, site);
 	return record_through(slot, kind, fd, command, argument);
 }
 
 /* Overrides libc's fcntl; answers as the next fcntl does. */
-EXPORT int fcntl(int fd, int command, ...)
+EXPORT NO_CANARY int fcntl(int fd, int command, ...)
 {
 	va_list arguments;
 	void *argument;
@@ -254,7 +312,7 @@ EXPORT int fcntl(int fd, int command, ...)
 }
 
 /* The same for programs built with 64-bit offsets (glibc 2.28 and later). */
-EXPORT int fcntl64(int fd, int command, ...)
+EXPORT NO_CANARY int fcntl64(int fd, int command, ...)
 {
 	va_list arguments;
 	void *argument;
@@ -266,7 +324,7 @@ EXPORT int fcntl64(int fd, int command, ...)
 }
 
 /* The same for old programs and for libraries that avoid the public name. */
-EXPORT int __fcntl(int fd, int command, ...)
+EXPORT NO_CANARY int __fcntl(int fd, int command, ...)
 {
 	va_list arguments;
 	void *argument;
@@ -280,7 +338,7 @@ EXPORT int __fcntl(int fd, int command, ...)
 
 #ifdef LOCKSHIM_FCNTL_TIME64
 /* The same for 32-bit programs built with 64-bit time (glibc 2.34 and later). */
-EXPORT int __fcntl_time64(int fd, int command, ...)
+EXPORT NO_CANARY int __fcntl_time64(int fd, int command, ...)
 {
 	va_list arguments;
 	void *argument;
