@@ -6,6 +6,7 @@
 
 #include "shim/note.h"
 #include "shim/watch_internal.h"
+#include "trace/writer_clock.h"
 #include "trace/writer_open.h"
 
 /* Makes LAST the template of this call. Returns the turn that it has, 0 where it was not written:
@@ -165,7 +166,7 @@ watch_quick_write(struct watch *watch, struct watch_file *file, const bool secti
 {
 	const struct trace_event *event = &watch->event;
 	size_t size = section ? sizeof(struct trace_part) : sizeof(struct trace_brief);
-	uint64_t now = trace_now();
+	uint64_t now = writer_clock_now();
 	struct watch_template *last = &file->template[event->id == TRACE_LOCK];
 	uint32_t turn = __atomic_load_n(&last->turn, __ATOMIC_ACQUIRE);
 	struct watch_quick quick;

@@ -7,6 +7,7 @@
 #include <sys/auxv.h>
 
 #include "trace/sys.h"
+#include "trace/writer_clock.h"
 #include "trace/writer_open.h"
 #include "trace/writer_place.h"
 
@@ -112,6 +113,7 @@ static int set_up(const struct trace_setup *setup)
 	writer_setup.bytes = setup->bytes ? setup->bytes : STREAM_SIZE;
 	writer_setup.overwrite = setup->full == TRACE_FULL_OVERWRITE;
 	writer_setup.page = (size_t)getauxval(AT_PAGESZ);
+	writer_clock_start();
 	return writer_place_start();
 }
 
