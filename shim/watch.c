@@ -213,9 +213,10 @@ static void set_waited(struct watch *watch)
 static __attribute__((noinline)) void tell_over(struct watch *watch, int error)
 {
 	struct trace_event *event = &watch->event;
-	struct watch_file spare, *file = fill(event, trace_now(), error, &spare);
+	struct watch_file spare, *file;
 	unsigned sinks = 0, before;
 
+	file = fill(event, watch->now ? watch->now : trace_now(), error, &spare);
 	if (watch->since)
 		set_waited(watch);
 	if (is_shadow(file))

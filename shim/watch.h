@@ -56,6 +56,7 @@ static inline void watch_became(unsigned families)
 struct watch {
 	const void *site; /* the return address into the program */
 	uint64_t since;   /* waiting began; 0: there was no need */
+	uint64_t now;     /* the clock, read behind the call; 0: not read */
 	int saved;        /* errno before the call */
 	bool section;     /* of a file, and not flock's lock of the whole */
 	bool probed;      /* somebody is attached to a probe */

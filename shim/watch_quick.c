@@ -134,6 +134,7 @@ int watch_nested(struct watch *watch, watch_act *act, void *context)
 	watch_enter();
 	if (watch->probed)
 		watch_probe_request(watch);
+	watch->now = 0;
 	result = act(context, watch->event.flags & TRACE_BLOCKING);
 	result = watch_answered(watch, act, context, result);
 	watch_told = outer;

@@ -171,6 +171,7 @@ watch_quick_write(struct watch *watch, struct watch_file *file, const bool secti
 	uint32_t turn = __atomic_load_n(&last->turn, __ATOMIC_ACQUIRE);
 	struct watch_quick quick;
 
+	watch->now = now;
 	quick.watch = watch;
 	quick.file = file;
 	quick.families = section ? section_families(event) : watch_quick_families(file, event);
@@ -218,6 +219,7 @@ static inline __attribute__((always_inline)) int watch_call(struct watch *watch,
 	watch_enter();
 	if (watch->probed)
 		watch_probe_request(watch);
+	watch->now = 0;
 	result = act(context, watch->event.flags & TRACE_BLOCKING);
 	if (__builtin_expect(!result, 1) && watch_quick(watch, section))
 		return 0;

@@ -9,8 +9,8 @@
 
 #define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 #define COUNTED 1000000u /* nanoseconds */
-/* Over how many nanoseconds a scale is measured: the first; the next ones, since the clock may be
- * slewed; and at most, since a machine that slept stops the clock and not the counter. */
+/* Over how many nanoseconds a scale is measured: the first ones; later, since the clock may be
+ * slewed; and at most, since the counter may not have counted while the machine slept. */
 #define RATED_FIRST 16000000u
 #define RATED 1000000000u
 #define RATED_MOST 4000000000u
@@ -34,25 +34,6 @@ void writer_clock_start(void)
 	sys_close(fd);
 }
 
-static uint64_t monotonic(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-/* The counter in the midst of READ, whose answer goes to *TIME. False where it was interrupted. */
-static bool read_both(uint64_t (*read)(void), uint64_t *ticks, uint64_t *time)
-{
-	uint64_t before = __rdtsc(), behind;
-
-	*time = read();
-	behind = __rdtsc();
-	*ticks = before + (behind - before) / 2;
-	return behind - before < READING;
-}
-
 /* 0 where it is none. TIME is below 2^32. */
 static uint64_t scale_of(uint64_t ticks, uint64_t time)
 {
@@ -61,32 +42,38 @@ static uint64_t scale_of(uint64_t ticks, uint64_t time)
 	return scale < SCALE_LEAST || scale > SCALE_MOST ? 0 : scale;
 }
 
+static bool agree(uint64_t one, uint64_t other)
+{
+	return (one > other ? one - other : other - one) <= one >> 12;
+}
+
+/* A clock that is set gives a wrong scale, but not twice the same. */
 static void rate(struct writer_clock *clock)
 {
-	uint64_t ticks, time, passed;
+	uint64_t passed = clock->time - clock->rated_time, scale;
 
-	if (!read_both(monotonic, &ticks, &time))
-		return;
-	passed = time - clock->rated_time;
 	if (passed < (clock->scale ? RATED : RATED_FIRST))
 		return;
-	if (passed <= RATED_MOST)
-		clock->scale = scale_of(ticks - clock->rated_ticks, passed);
-	clock->rated_ticks = ticks;
-	clock->rated_time = time;
+	if (passed <= RATED_MOST) {
+		scale = scale_of(clock->ticks - clock->rated_ticks, passed);
+		clock->scale = agree(scale, clock->rated) ? scale : 0;
+		clock->rated = scale;
+	}
+	clock->rated_ticks = clock->ticks;
+	clock->rated_time = clock->time;
 }
 
 static uint64_t renew(struct writer_clock *clock)
 {
-	uint64_t ticks, time;
-	bool undisturbed;
+	uint64_t before = __rdtsc(), time = trace_now(), behind = __rdtsc();
 
-	rate(clock);
-	undisturbed = read_both(trace_now, &ticks, &time);
-	clock->ticks = ticks;
+	clock->ticks = before + (behind - before) / 2;
 	clock->time = time;
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	clock->limit = undisturbed && clock->scale ? ((uint64_t)COUNTED << 32) / clock->scale : 0;
+	if (behind - before < READING) {
+		rate(clock);
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+		clock->limit = clock->scale ? ((uint64_t)COUNTED << 32) / clock->scale : 0;
+	}
 	return time;
 }
 

@@ -16,7 +16,7 @@ struct writer_clock {
 	uint64_t ticks, time;
 	uint64_t scale; /* nanoseconds of a tick, times 2^32 */
 	uint64_t limit; /* ticks that may be counted behind `ticks`; 0: ask the clock */
-	uint64_t rated_ticks, rated_time; /* where `scale` is measured from; CLOCK_MONOTONIC */
+	uint64_t rated, rated_ticks, rated_time; /* the last measured, and from where the next is */
 	bool renewing;
 };
 extern __thread struct writer_clock writer_clock __attribute__((tls_model("initial-exec")));
