@@ -35,6 +35,7 @@ static void in_child(void)
 		file->locked = false;
 		file->recorded = 0;
 		file->path = file->rule = 0; /* the parent's numbers */
+		file->quick = WATCH_SLOW;
 	}
 }
 
@@ -112,19 +113,31 @@ static enum watch_common quick_of(const struct watch_file *file)
 		       : WATCH_SLOW;
 }
 
+static void keep_names(struct watch_file *file, uint64_t epoch)
+{
+	const uint32_t both[] = { file->path | file->rule << 16, (uint32_t)epoch };
+	struct watch_pair names = watch_pair_of(both);
+
+	for (unsigned i = 0; i < sizeof names / sizeof *names.at; i++)
+		__atomic_store_n(&file->names.at[i], names.at[i], __ATOMIC_RELAXED);
+}
+
+/* The epoch comes last: another thread, or a handler, goes by none of it before. */
 static void name(struct watch_file *file, const struct shim_state *state, int fd,
 		 const struct object *object)
 {
+	uint64_t epoch;
+
 	file->actions = decide_watched(state, fd, object, &file->by);
 	file->path = watch_name_path(fd, object);
 	file->rule = watch_name_rule(state, file->actions, file->by);
-	file->epoch = trace_epoch();
-	file->names = watch_pair_of(
-		(const uint32_t[]){ file->path | file->rule << 16, (uint32_t)file->epoch });
 	file->trace = (uint8_t)file->actions->value[POLICY_TRACE];
 	file->log = (uint8_t)file->actions->value[POLICY_LOG];
 	file->shadow = file->actions->value[POLICY_SHADOW] != 0;
 	file->quick = quick_of(file);
+	epoch = trace_epoch();
+	keep_names(file, epoch);
+	__atomic_store_n(&file->epoch, epoch, __ATOMIC_RELEASE);
 }
 
 enum { FIRST_OFD_LOOKS = 16, OFD_LOOKS = 4 }; /* through a description; and in a second */

@@ -12,12 +12,13 @@ static uint32_t flags_of(const struct trace_event *event, const struct watch_fil
 
 /* False where a brief record has no room for this one. */
 static bool fill(struct trace_brief *ret, const struct watch *watch, const struct watch_file *file,
-		 unsigned families)
+		 unsigned families, struct watch_pair names)
 {
 	const struct trace_event *event = &watch->event;
-	uint32_t module;
+	uint32_t module, numbers;
 	uint64_t offset;
 
+	memcpy(&numbers, &names, sizeof numbers);
 	trace_site(watch->site, &module, &offset);
 	if ((module | offset >> 16) > UINT16_MAX)
 		return false;
@@ -30,12 +31,21 @@ static bool fill(struct trace_brief *ret, const struct watch *watch, const struc
 		.used = (uint8_t)families,
 		.flags = (uint8_t)flags_of(event, file),
 		.fd = (uint16_t)event->fd,
-		.file = (uint16_t)file->path,
-		.rule = (uint16_t)file->rule,
+		.file = (uint16_t)numbers,
+		.rule = (uint16_t)(numbers >> 16),
 		.module = (uint16_t)module,
 		.offset = (uint32_t)offset,
 	};
 	return true;
+}
+
+static struct watch_pair load_pair(const struct watch_pair *from)
+{
+	struct watch_pair ret;
+
+	for (unsigned i = 0; i < sizeof ret / sizeof *ret.at; i++)
+		ret.at[i] = __atomic_load_n(&from->at[i], __ATOMIC_RELAXED);
+	return ret;
 }
 
 static void store_pair(struct watch_pair *into, struct watch_pair pair)
@@ -49,16 +59,17 @@ uint32_t watch_template_renew(struct watch_template *last, const struct watch *w
 			      const struct watch_file *file, unsigned families)
 {
 	uint32_t turn = __atomic_load_n(&last->turn, __ATOMIC_RELAXED);
+	struct watch_pair names = load_pair(&file->names);
 	struct trace_brief brief;
 	const watch_word *from = (const watch_word *)&brief;
 
-	if (turn & 1 || !fill(&brief, watch, file, families) ||
+	if (turn & 1 || !fill(&brief, watch, file, families, names) ||
 	    !__atomic_compare_exchange_n(&last->turn, &turn, turn + 1, 0, __ATOMIC_ACQ_REL,
 					 __ATOMIC_RELAXED))
 		return 0;
 	for (unsigned i = WATCH_WORDS_FROM; i < WATCH_WORDS; i++)
 		__atomic_store_n(&last->words.at[i], from[i], __ATOMIC_RELEASE);
-	store_pair(&last->names, file->names);
+	store_pair(&last->names, names);
 	store_pair(&last->call, watch_template_call(&watch->event));
 	__atomic_store_n(&last->kind, watch_template_kind(&watch->event, file, families),
 			 __ATOMIC_RELEASE);
@@ -136,7 +147,8 @@ int watch_nested(struct watch *watch, watch_act *act, void *context)
 		watch_probe_request(watch);
 	watch->now = 0;
 	result = act(context, watch->event.flags & TRACE_BLOCKING);
-	result = watch_answered(watch, act, context, result);
+	if (result || !(watch->section ? watch_quick(watch, true) : watch_quick(watch, false)))
+		result = watch_answered(watch, act, context, result);
 	watch_told = outer;
 	return result;
 }

@@ -156,7 +156,8 @@ static inline __attribute__((always_inline)) void finish_section(const struct wa
 static inline bool is_fresh(const struct watch_file *file, uint64_t now)
 {
 	return now - file->checked < WATCH_FRESH &&
-	       file->epoch == __atomic_load_n(&writer_state->started, __ATOMIC_RELAXED);
+	       __atomic_load_n(&file->epoch, __ATOMIC_ACQUIRE) ==
+		       __atomic_load_n(&writer_state->started, __ATOMIC_RELAXED);
 }
 
 /* The clock is read before anything is looked up, which then stays in registers. SECTION is
@@ -204,7 +205,7 @@ static inline __attribute__((always_inline)) bool watch_quick(struct watch *watc
 	return file->quick == WATCH_QUIET && watch_quick_quiet(watch, file);
 }
 
-/* A handler's call, in the midst of another. */
+/* A handler's call, in the midst of another; or one that comes after a handler jumped out. */
 int watch_nested(struct watch *watch, watch_act *act, void *context);
 
 /* Makes the call by ACT, whose result is returned with its errno. SECTION: its event may be of one.

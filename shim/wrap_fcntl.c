@@ -131,7 +131,7 @@ static __attribute__((noinline)) int record_ruled(int (*const *slot)(int, int, .
 	return fcntl_lock(next_fcntl, kinds[kind], fd, command, argument);
 }
 
-/* Behind fcntl_through(), which has the state begun. */
+/* The state has begun. */
 static inline __attribute__((always_inline)) int record_decided(int (*const *slot)(int, int, ...),
 								enum command_kind kind, int fd,
 								int command, void *argument)
@@ -249,6 +249,7 @@ static NO_CANARY __attribute__((noinline)) int record_watched(int (*const *slot)
 	struct record_argument asked;
 	bool ofd = is_ofd(kind);
 
+	(void)shim_state(); /* a probe may be attached before anything of ours ran */
 	call.slot = slot;
 	call.kind = kind;
 	call.fd = fd;

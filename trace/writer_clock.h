@@ -32,11 +32,16 @@ uint64_t writer_clock_renew(void);
 static inline uint64_t writer_clock_now(void)
 {
 	const volatile struct writer_clock *clock = &writer_clock;
-	uint64_t from = clock->ticks, since = __rdtsc() - from, time;
+	uint64_t limit = clock->limit, from, since, time;
 
+	/* The counter may be forbidden, or dear, where it is none to go by. */
+	if (__builtin_expect(!limit, 0))
+		return writer_clock_renew();
+	from = clock->ticks;
+	since = __rdtsc() - from;
 	time = clock->time + (since * clock->scale >> 32);
 	/* A signal handler may have renewed it in between. */
-	if (__builtin_expect(since < clock->limit && clock->ticks == from, 1))
+	if (__builtin_expect(since < limit && clock->ticks == from, 1))
 		return time;
 	return writer_clock_renew();
 }

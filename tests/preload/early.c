@@ -6,6 +6,7 @@
 static void test_preload_constructor_before_ours_is_converted(void **state)
 {
 	(void)state;
+	assert_int_equal(early.raised, getenv("EARLY_SEMAPHORE") != NULL);
 	assert_int_equal(early.result, 0);
 	assert_int_equal(early.flags & O_ACCMODE, O_RDWR);
 	assert_held(early.path, LOCK_EX);

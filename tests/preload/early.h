@@ -6,6 +6,7 @@
 struct early {
 	char path[64];
 	int fd, flags, result;
+	int raised; /* EARLY_SEMAPHORE was found and raised */
 };
 extern __attribute__((visibility("default"))) struct early early;
 

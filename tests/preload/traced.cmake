@@ -5,6 +5,7 @@ target_link_libraries(traced_lines PUBLIC preload_common parts lockshim_trace_re
 preload_test(traced traced_lines)
 preload_test(traced_lives traced_lines)
 preload_test(traced_sites traced_lines)
+preload_test(traced_jumped traced_lines)
 # A clock of one's own, and a thousand processes: neither for the emulator nor for what the sanitizers make of each start.
 if(NOT LOCKSHIM_CLASS AND NOT LOCKSHIM_SANITIZE)
   preload_test(traced_clock traced_lines)
