@@ -28,21 +28,22 @@ struct early early = { .fd = -1 };
 
 __attribute__((constructor)) static void lock_early(void)
 {
-	FILE *stream = tmpfile(), *records = tmpfile();
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	const char *semaphore = getenv("EARLY_SEMAPHORE");
-	uintptr_t offset;
+	uintptr_t offset = semaphore ? strtoull(semaphore, NULL, 16) : 0;
+	FILE *stream;
 
+	early.raised = semaphore ? dl_iterate_phdr(raise_semaphore, &offset) : 0;
 	strcpy(early.path, "/tmp/lockshim-early-XXXXXX");
+	early.fd = mkostemp(early.path, O_CLOEXEC);
+	/* The first call that comes to a wrapper. */
+	early.result = fcntl(early.fd, F_SETLK, &whole);
+	whole.l_type = F_UNLCK;
+	early.result |= fcntl(early.fd, F_SETLK, &whole);
+	stream = tmpfile();
 	if (stream)
 		fclose(stream);
-	early.fd = mkostemp(early.path, O_CLOEXEC);
 	close(dup(early.fd));
 	early.flags = fcntl(early.fd, F_GETFL);
-	if (semaphore) {
-		offset = strtoull(semaphore, NULL, 16);
-		early.raised = dl_iterate_phdr(raise_semaphore, &offset);
-	}
-	early.result = fcntl(fileno(records), F_SETLK, &whole);
 	early.result |= flock(early.fd, LOCK_EX | LOCK_NB);
 }
