@@ -3,6 +3,7 @@
  * longer knows is written once more, under another number. */
 #include "trace/writer.h"
 
+#include <sched.h>
 #include <string.h>
 
 #include "trace/writer_pool.h"
@@ -116,12 +117,24 @@ static bool is_ready(struct writer_state *state)
 	return !error;
 }
 
+/* Who writes another is done soon, if it runs; or we interrupted it. */
+static bool take(struct writer_state *state)
+{
+	for (unsigned i = 0; i < WRITER_ROUNDS + WRITER_YIELDS; i++) {
+		if (writer_stream_try(&state->names))
+			return true;
+		if (i >= WRITER_ROUNDS)
+			sched_yield();
+	}
+	return false;
+}
+
 static uint32_t write_new(struct writer_state *state, const struct text *text)
 {
 	uint32_t number;
 
 	writer_begin(state);
-	if (!writer_stream_try(&state->names))
+	if (!take(state))
 		return 0;
 	number = find(state, text->hash);
 	if (!number && is_ready(state) && !state->names.full)

@@ -7,8 +7,6 @@
 
 #include "trace/sys.h"
 
-#define ROUNDS 64       /* that a thread asks for a stream of others */
-#define YIELDS 32       /* and lets them run */
 #define FAILURES_MAX 12 /* each after twice as many lost events as the one before */
 
 __thread struct writer_self writer_self __attribute__((tls_model("initial-exec")));
@@ -138,8 +136,8 @@ static struct writer_stream *share(struct writer_state *state, uint32_t thread)
 
 	if (!has_any(state))
 		return NULL;
-	for (unsigned i = 0; !stream && i < ROUNDS + YIELDS; i++) {
-		if (i >= ROUNDS)
+	for (unsigned i = 0; !stream && i < WRITER_ROUNDS + WRITER_YIELDS; i++) {
+		if (i >= WRITER_ROUNDS)
 			sched_yield();
 		stream = try_all(state, thread);
 	}

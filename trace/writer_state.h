@@ -11,6 +11,8 @@
 #define WRITER_NAME_WAYS 4
 #define WRITER_OBJECTS 256
 #define WRITER_HINTS 64
+#define WRITER_ROUNDS 64 /* that a thread asks for a stream which others have */
+#define WRITER_YIELDS 32 /* and lets them run */
 
 /* What is wrong, beside errno's numbers. All are returned negative. */
 enum writer_trouble {

@@ -19,6 +19,7 @@
 #define CROWD 200
 #define PARTY 8
 #define EACH 2000
+#define NAMES 500 /* of a thread */
 
 static volatile uint64_t handled;
 
@@ -229,6 +230,42 @@ static void test_trace_writer_threads_share_what_there_is(void **state)
 	assert_true(traced->discarded < PARTY * EACH / 100);
 }
 
+static pthread_barrier_t begun;
+static unsigned nameless;
+
+static void *name_own(void *number)
+{
+	char text[64];
+	unsigned i;
+
+	(void)pthread_barrier_wait(&begun);
+	for (i = 0; i < NAMES; i++) {
+		snprintf(text, sizeof text, "/%u/%u", (unsigned)(uintptr_t)number, i);
+		if (!trace_name(TRACE_NAME_FILE, 1, i, text))
+			__atomic_fetch_add(&nameless, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+/* One of them makes the stream of names, the others wait for that. */
+static void name_at_once(const char *trace)
+{
+	pthread_t threads[PARTY];
+
+	CHECK(traced_start(trace));
+	CHECK(!pthread_barrier_init(&begun, NULL, PARTY));
+	for (uintptr_t i = 0; i < PARTY; i++)
+		CHECK(!pthread_create(&threads[i], NULL, name_own, (void *)i));
+	for (unsigned i = 0; i < PARTY; i++)
+		CHECK(!pthread_join(threads[i], NULL));
+	CHECK(nameless < PARTY * NAMES / 4);
+}
+
+static void test_trace_writer_threads_wait_for_names(void **state)
+{
+	traced_play(*state, name_at_once);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -238,6 +275,7 @@ int main(void)
 		traced_test(test_trace_writer_has_room_for_many_threads),
 		traced_test(test_trace_writer_streams_of_threads_gone_are_used_again),
 		traced_test(test_trace_writer_threads_share_what_there_is),
+		traced_test(test_trace_writer_threads_wait_for_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
