@@ -40,6 +40,16 @@ static inline struct watch_pair watch_pair_of(const void *both)
 	return ret;
 }
 
+static inline struct watch_pair watch_pair_load(const struct watch_pair *from)
+{
+	struct watch_pair ret;
+
+#pragma GCC unroll 2
+	for (unsigned i = 0; i < sizeof ret / sizeof *ret.at; i++)
+		ret.at[i] = __atomic_load_n(&from->at[i], __ATOMIC_RELAXED);
+	return ret;
+}
+
 /* The brief record that was last written of a kind of call: the next like it differs in thread and
  * time alone. */
 struct watch_template {

@@ -39,15 +39,6 @@ static bool fill(struct trace_brief *ret, const struct watch *watch, const struc
 	return true;
 }
 
-static struct watch_pair load_pair(const struct watch_pair *from)
-{
-	struct watch_pair ret;
-
-	for (unsigned i = 0; i < sizeof ret / sizeof *ret.at; i++)
-		ret.at[i] = __atomic_load_n(&from->at[i], __ATOMIC_RELAXED);
-	return ret;
-}
-
 static void store_pair(struct watch_pair *into, struct watch_pair pair)
 {
 	for (unsigned i = 0; i < sizeof pair / sizeof *pair.at; i++)
@@ -59,7 +50,7 @@ uint32_t watch_template_renew(struct watch_template *last, const struct watch *w
 			      const struct watch_file *file, unsigned families)
 {
 	uint32_t turn = __atomic_load_n(&last->turn, __ATOMIC_RELAXED);
-	struct watch_pair names = load_pair(&file->names);
+	struct watch_pair names = watch_pair_load(&file->names);
 	struct trace_brief brief;
 	const watch_word *from = (const watch_word *)&brief;
 

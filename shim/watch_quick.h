@@ -63,7 +63,7 @@ static inline bool is_like(const struct watch_template *last, const struct watch
 	const struct trace_event *event = &watch->event;
 
 	return __atomic_load_n(&last->site, __ATOMIC_ACQUIRE) == watch->site &&
-	       is_pair(&last->names, file->names) &&
+	       is_pair(&last->names, watch_pair_load(&file->names)) &&
 	       is_pair(&last->call, watch_template_call(event)) &&
 	       __atomic_load_n(&last->kind, __ATOMIC_ACQUIRE) ==
 		       watch_template_kind(event, file, families);
