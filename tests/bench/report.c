@@ -3,6 +3,7 @@
 #include "bench.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/utsname.h>
 
 static const char *verdict(const struct bench_result *result)
@@ -28,15 +29,30 @@ static void text_line(const struct bench_result *result)
 		       result->ratio, result->q1, result->q3, limit, verdict(result));
 }
 
+/* What a traced call pays for its time hangs on it. */
+static const char *clock_source(void)
+{
+	static char name[32];
+	FILE *file =
+		fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
+
+	if (!file || !fgets(name, sizeof name, file))
+		strcpy(name, "unknown");
+	name[strcspn(name, "\n")] = '\0';
+	if (file)
+		fclose(file);
+	return name;
+}
+
 void report_text(const struct bench_result *results, size_t count, const struct bench_place *place,
 		 const struct bench_config *config)
 {
 	struct utsname host;
 
 	uname(&host);
-	printf("%s %s %s, CPU %d%s, files on %s (%s)\n", host.sysname, host.release, host.machine,
-	       config->cpu, config->first ? " (SCHED_RR)" : "", place->text[VALUE_MOUNT],
-	       place->text[VALUE_FSTYPE]);
+	printf("%s %s %s, CPU %d%s, clock %s, files on %s (%s)\n", host.sysname, host.release,
+	       host.machine, config->cpu, config->first ? " (SCHED_RR)" : "", clock_source(),
+	       place->text[VALUE_MOUNT], place->text[VALUE_FSTYPE]);
 	printf("%d rounds of slices of %d pairs; %d starts. Median ratio, and its quartiles.\n\n",
 	       config->rounds, config->slice, config->loads);
 	printf("%-3s %-48s %9s %9s  %5s %-13s  %5s\n", "row", "what", "shim ns", "base ns", "ratio",
@@ -83,6 +99,8 @@ void report_json(const struct bench_result *results, size_t count, const struct 
 	       "\"fstype\": ",
 	       host.release, host.machine, config->cpu, config->first ? "true" : "false");
 	json_string(place->text[VALUE_FSTYPE]);
+	printf(", \"clock\": ");
+	json_string(clock_source());
 	printf(",\n \"rounds\": %d, \"slice\": %d, \"loads\": %d,\n \"rows\": [", config->rounds,
 	       config->slice, config->loads);
 	for (size_t i = 0; i < count; i++) {
