@@ -48,14 +48,16 @@ static inline bool trace_open(struct trace_opened *ret, size_t size, uint64_t ti
 	return stream && trace_open_in(ret, stream, size, time);
 }
 
-/* The same in the stream that this thread has already: false too where it has none. EPOCH: not 0.
- */
+/* The same in the stream that this thread has already: false too where it has none, unless the
+ * state has to be asked about in any case. EPOCH: not 0. */
 static inline __attribute__((always_inline)) bool
 trace_open_quick(struct trace_opened *ret, size_t size, uint64_t time, uint64_t epoch)
 {
 	struct writer_stream *stream = trace_on() ? writer_pool_take_quick(epoch) : NULL;
 
-	return stream && trace_open_in(ret, stream, size, time);
+	if (__builtin_expect(!stream, 0))
+		return writer_setup.by_pid && trace_open(ret, size, time);
+	return trace_open_in(ret, stream, size, time);
 }
 
 /* In the place of trace_close(): there is no event. */

@@ -18,17 +18,21 @@ extern __thread struct writer_self writer_self __attribute__((tls_model("initial
 
 struct writer_stream *writer_pool_take_another(struct writer_state *state, uint64_t time);
 
-/* This thread's stream with `busy` set, where it has one already. STARTED: the state's, not 0. */
-static inline struct writer_stream *writer_pool_take_quick(uint64_t started)
+/* The thread's, which it has: NULL where that is busy. */
+static inline struct writer_stream *writer_pool_own(void)
 {
 	struct writer_stream *stream;
 
-	if (__builtin_expect(writer_self.quick != started, 0))
-		return NULL;
 	/* Once, and no earlier: a signal handler may give the thread another. */
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	stream = __atomic_load_n(&writer_self.stream, __ATOMIC_RELAXED);
 	return __builtin_expect(writer_stream_try(stream), 1) ? stream : NULL;
+}
+
+/* This thread's stream with `busy` set, where it has one already. STARTED: the state's, not 0. */
+static inline struct writer_stream *writer_pool_take_quick(uint64_t started)
+{
+	return __builtin_expect(writer_self.quick == started, 1) ? writer_pool_own() : NULL;
 }
 
 /* A stream with `busy` set, or NULL where there is none: the event is counted. TIME is the
@@ -37,11 +41,12 @@ static inline struct writer_stream *writer_pool_take(uint64_t time)
 {
 	struct writer_state *state = writer_state;
 	uint64_t started = __atomic_load_n(&state->started, __ATOMIC_ACQUIRE);
-	struct writer_stream *stream;
+	struct writer_stream *stream = NULL;
 
 	if (writer_is_barred(state))
 		return NULL;
-	stream = started ? writer_pool_take_quick(started) : NULL;
+	if (started && writer_self.process == started)
+		stream = writer_pool_own();
 	return stream ? stream : writer_pool_take_another(state, time);
 }
 

@@ -51,12 +51,14 @@ static void write_brief(const char *trace)
 {
 	struct trace_opened opened = { .stream = NULL };
 	uint32_t file, i;
+	size_t size;
 
 	CHECK(traced_start(trace));
 	file = trace_name(TRACE_NAME_FILE, 7, 8, "/a");
 	for (i = 0; i < BRIEF; i++) {
-		CHECK(trace_open(&opened, i & 1 ? sizeof *opened.part : sizeof *opened.brief,
-				 trace_now()));
+		size = i & 1 ? sizeof *opened.part : sizeof *opened.brief;
+		CHECK(i ? trace_open_quick(&opened, size, trace_now(), trace_epoch())
+			: trace_open(&opened, size, trace_now()));
 		*opened.brief = (struct trace_brief){
 			.time = opened.time,
 			.id = i & 1 ? TRACE_PART_RELEASE : TRACE_BRIEF_LOCK,
@@ -74,12 +76,11 @@ static void write_brief(const char *trace)
 	}
 }
 
-static void test_trace_writer_mixes_sizes(void **state)
+static void assert_sizes(void **state)
 {
 	const struct traced *traced;
 	uint32_t i;
 
-	traced_play(*state, write_brief);
 	traced = traced_assert(traced_path(*state, "trace"));
 	assert_int_equal(traced->events_count, 2 * BRIEF);
 	for (i = 0; i < BRIEF; i++) {
@@ -91,6 +92,18 @@ static void test_trace_writer_mixes_sizes(void **state)
 		assert_true(!(i & 1) || part->start == INT64_MAX - i);
 		assert_int_equal(traced->events[2 * i + 1].event->inode, i);
 	}
+}
+
+static void test_trace_writer_mixes_sizes(void **state)
+{
+	traced_play(*state, write_brief);
+	assert_sizes(state);
+}
+
+static void test_trace_writer_mixes_sizes_on_old_kernels(void **state)
+{
+	traced_play_on_old_kernel(*state, write_brief);
+	assert_sizes(state);
 }
 
 static void *write_some(void *arg)
@@ -351,6 +364,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		traced_test(test_trace_writer_keeps_every_field),
 		traced_test(test_trace_writer_mixes_sizes),
+		traced_test(test_trace_writer_mixes_sizes_on_old_kernels),
 		traced_test(test_trace_writer_takes_events_of_all_threads),
 		traced_test(test_trace_writer_lets_no_time_go_back),
 		traced_test(test_trace_writer_names_things),
