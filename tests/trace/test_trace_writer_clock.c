@@ -95,7 +95,7 @@ static void test_trace_writer_clock_is_of_a_thread(void **state)
 	assert_true(asked > 1000);
 }
 
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 #define TRAP_FLAG 0x100
 
 static volatile int steps_left; /* negative: as many as come */
