@@ -79,7 +79,7 @@ static int touch_all(const struct writer_file *file, size_t upto)
 {
 	int error = 0;
 
-	for (size_t at = file->ready; !error && at < upto;
+	for (size_t at = writer_file_ready(file); !error && at < upto;
 	     at = (at & ~(writer_setup.page - 1)) + writer_setup.page)
 		error = touch(file->map + at);
 	return error;
@@ -87,7 +87,7 @@ static int touch_all(const struct writer_file *file, size_t upto)
 
 static int give_blocks(struct writer_file *file, size_t upto)
 {
-	size_t from = file->ready & ~(writer_setup.page - 1);
+	size_t from = writer_file_ready(file) & ~(writer_setup.page - 1);
 	int error = -EINVAL;
 
 	if (!writer_setup.deaf)
@@ -96,19 +96,19 @@ static int give_blocks(struct writer_file *file, size_t upto)
 	if (error == -EINVAL || error == -ENOSYS || error == -EPERM)
 		error = touch_all(file, upto);
 	if (!error)
-		file->ready = upto;
+		file->end = file->map + upto;
 	return error == -EFAULT || error == -ENOMEM ? -WRITER_NO_ROOM : error;
 }
 
 int writer_file_reserve(struct writer_file *file)
 {
-	size_t piece = file->ready < PIECE_MAX ? file->ready : PIECE_MAX;
+	size_t ready = writer_file_ready(file), piece = ready < PIECE_MAX ? ready : PIECE_MAX;
 
-	if (file->ready >= file->size)
+	if (ready >= file->size)
 		return -WRITER_FULL;
-	if (piece > file->size - file->ready)
-		piece = file->size - file->ready;
-	return give_blocks(file, file->ready + piece);
+	if (piece > file->size - ready)
+		piece = file->size - ready;
+	return give_blocks(file, ready + piece);
 }
 
 /* A host that locks all its memory (mlockall) must not have the whole file read in: what may not be
@@ -163,14 +163,14 @@ static int fill(struct writer_file *file, int fd, size_t size, uint64_t time)
 		error = map(file, fd, size);
 	if (error)
 		return error;
-	file->ready = 0;
+	file->end = file->map;
 	error = give_blocks(file, size < SMALLEST ? size : SMALLEST);
 	if (error) {
 		sys_unmap(file->map, file->mapped);
 		file->map = NULL;
 		return error;
 	}
-	file->used = sizeof(struct trace_head);
+	file->next = file->map + sizeof(struct trace_head);
 	file->ended = false;
 	fill_head(file, time);
 	return 0;
@@ -207,7 +207,7 @@ void writer_file_reset(struct writer_file *file, uint64_t time)
 {
 	struct trace_head *head = writer_file_head(file);
 
-	file->used = sizeof *head;
+	file->next = file->map + sizeof *head;
 	__atomic_store_n(&head->content, BITS(sizeof *head), __ATOMIC_RELEASE);
 	__atomic_store_n(&head->end, time, __ATOMIC_RELEASE);
 	__atomic_store_n(&head->begin, time, __ATOMIC_RELEASE);
@@ -227,17 +227,19 @@ static void divide(struct writer_file *file, size_t keep)
 
 void writer_file_shrink(struct writer_file *file, const struct sys_fd *place)
 {
-	size_t keep = ((file->used + 4095) & ~(size_t)4095) + 4096;
+	size_t keep = ((writer_file_used(file) + 4095) & ~(size_t)4095) + 4096;
 	struct sys_fd own;
 
-	while (file->ready < file->size && keep + sizeof(struct trace_head) > file->ready)
+	while (writer_file_ready(file) < file->size &&
+	       keep + sizeof(struct trace_head) > writer_file_ready(file))
 		if (writer_file_reserve(file))
 			return;
-	if (file->ended || keep + sizeof(struct trace_head) > file->ready)
+	if (file->ended || keep + sizeof(struct trace_head) > writer_file_ready(file))
 		return;
 	divide(file, keep);
 	file->ended = true;
-	file->size = file->ready = keep;
+	file->size = keep;
+	file->end = file->map + keep;
 	if (open_file(&own, file, place))
 		return;
 	sys_ftruncate(own.fd, keep);

@@ -14,6 +14,17 @@ static inline struct trace_head *writer_file_head(const struct writer_file *file
 	return (struct trace_head *)file->map;
 }
 
+/* Bytes that are written, and that have blocks. */
+static inline size_t writer_file_used(const struct writer_file *file)
+{
+	return (size_t)(file->next - file->map);
+}
+
+static inline size_t writer_file_ready(const struct writer_file *file)
+{
+	return (size_t)(file->end - file->map);
+}
+
 /* SIZE, or as much as this process may have: beyond a limit it would get a signal, or its host no
  * memory. 0: too little for any file of a trace. */
 uint64_t writer_file_limit(uint64_t size);

@@ -81,9 +81,9 @@ static uint32_t append(struct writer_state *state, const struct text *text)
 	struct trace_name *name;
 	char *into;
 
-	if (!file)
+	name = file ? (struct trace_name *)__atomic_load_n(&file->next, __ATOMIC_RELAXED) : NULL;
+	if (!name)
 		return 0;
-	name = (struct trace_name *)(file->map + file->used);
 	into = (char *)(name + 1);
 	*name = (struct trace_name){
 		.time = time,
@@ -98,7 +98,7 @@ static uint32_t append(struct writer_state *state, const struct text *text)
 	};
 	memset(into + padded - 8, 0, 8);
 	memcpy(into, text->text, text->len);
-	writer_stream_commit(&state->names, file, size, time);
+	writer_stream_commit(&state->names, file, name, size, time);
 	keep(state, text->hash, state->names_count);
 	return state->names_count;
 }

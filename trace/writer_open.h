@@ -24,12 +24,16 @@ struct trace_opened {
 static inline __attribute__((always_inline)) bool
 trace_open_in(struct trace_opened *ret, struct writer_stream *stream, size_t size, uint64_t time)
 {
-	ret->file = writer_stream_file(stream, size, &time);
-	if (__builtin_expect(!ret->file, 0)) {
+	struct writer_file *file = writer_stream_file(stream, size, &time);
+	unsigned char *place = file ? __atomic_load_n(&file->next, __ATOMIC_RELAXED) : NULL;
+
+	/* In a child that was forked in here there is none. */
+	if (__builtin_expect(!place, 0)) {
 		writer_stream_give(stream);
 		return false;
 	}
-	ret->record = (struct trace_event *)(ret->file->map + ret->file->used);
+	ret->record = (struct trace_event *)place;
+	ret->file = file;
 	ret->stream = stream;
 	ret->size = size;
 	ret->time = time;
@@ -72,8 +76,7 @@ static inline __attribute__((always_inline)) bool
 trace_is_still_open(const struct trace_opened *opened)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	return __builtin_expect(
-		(const unsigned char *)opened->record == opened->file->map + opened->file->used, 1);
+	return __builtin_expect((const unsigned char *)opened->record == opened->file->next, 1);
 }
 
 static inline __attribute__((always_inline)) void trace_close(const struct trace_opened *opened)
@@ -82,7 +85,7 @@ static inline __attribute__((always_inline)) void trace_close(const struct trace
 		/* Where the fork was before the record was placed: the stream is younger. */
 		if (__builtin_expect(opened->record->time < opened->stream->last, 0))
 			opened->record->time = opened->stream->last;
-		writer_stream_commit(opened->stream, opened->file, opened->size,
+		writer_stream_commit(opened->stream, opened->file, opened->record, opened->size,
 				     opened->record->time);
 		writer_stream_count_lost(opened->file);
 	}

@@ -31,9 +31,10 @@ enum writer_trouble {
 
 /* A file that is mapped. Sizes are bytes. */
 struct writer_file {
-	unsigned char *map; /* NULL: none */
-	size_t used, ready; /* written; with blocks behind them, so that a store can't fail */
-	size_t size;        /* what the head calls the packet */
+	unsigned char *map;  /* NULL: none */
+	unsigned char *next; /* where the next record goes: no other process's is the same */
+	unsigned char *end;  /* up to here there are blocks, so that a store can't fail */
+	size_t size;         /* what the head calls the packet */
 	size_t mapped;
 	uint64_t device, inode;
 	uint32_t number; /* in its name */

@@ -123,7 +123,7 @@ bool writer_stream_make_room(struct writer_stream *stream, size_t size, uint64_t
 
 	if (!file->map)
 		return false;
-	while (!error && file->ready - file->used < size)
+	while (!error && !writer_stream_has_room(file, size))
 		error = writer_file_reserve(file);
 	if (error == -WRITER_FULL) {
 		if (next_file(stream, time))

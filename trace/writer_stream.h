@@ -29,7 +29,12 @@ void writer_stream_make_second(struct writer_stream *stream, uint64_t time);
 /* There is no room in what has blocks: false where there is none at all, and that is counted. */
 bool writer_stream_make_room(struct writer_stream *stream, size_t size, uint64_t time);
 
-/* The file that the next record of SIZE bytes goes to, behind what is used; *TIME is put off to the
+static inline bool writer_stream_has_room(const struct writer_file *file, size_t size)
+{
+	return file->end - file->next >= (ptrdiff_t)size;
+}
+
+/* The file that the next record of SIZE bytes goes to, at its `next`; *TIME is put off to the
  * stream's last. NULL: none, and that is counted. */
 static inline struct writer_file *writer_stream_file(struct writer_stream *stream, size_t size,
 						     uint64_t *time)
@@ -38,7 +43,7 @@ static inline struct writer_file *writer_stream_file(struct writer_stream *strea
 
 	if (*time < stream->last)
 		*time = stream->last;
-	if (__builtin_expect(file->ready - file->used < size, 0)) {
+	if (__builtin_expect(!writer_stream_has_room(file, size), 0)) {
 		if (!writer_stream_make_room(stream, size, *time))
 			return NULL;
 		file = &stream->files[stream->which];
@@ -54,22 +59,40 @@ static inline __attribute__((always_inline)) void writer_stream_count_lost(struc
 		writer_stream_add_lost(file);
 }
 
-/* The record is whole. FILE is the stream's, in use. */
-static inline void writer_stream_commit(struct writer_stream *stream, struct writer_file *file,
-					size_t size, uint64_t time)
+/* Sets *AT to TO where it is FROM. One instruction, since a handler of this thread may come before
+ * it and behind it, and nobody else. */
+static inline bool writer_stream_step(unsigned char **at, unsigned char *from, unsigned char *to)
 {
-	struct trace_head *head = (struct trace_head *)file->map;
-	size_t used = file->used + size;
+#if defined(__GCC_ASM_FLAG_OUTPUTS__) && (defined(__x86_64__) || defined(__i386__))
+	bool done;
 
-	/* A handler forked in the midst of a record, and this is the child: the record is its
-	 * parent's.
-	 */
-	if (__builtin_expect(!head, 0))
+	__asm__ volatile("cmpxchg %3, %1"
+			 : "=@ccz"(done), "+m"(*at), "+a"(from)
+			 : "r"(to)
+			 : "memory");
+	return done;
+#else
+	return __atomic_compare_exchange_n(at, &from, to, false, __ATOMIC_RELAXED,
+					   __ATOMIC_RELAXED);
+#endif
+}
+
+/* The RECORD is whole. FILE is the stream's, in use. Nothing where a handler forked in the midst of
+ * it, and this is the child: the record is its parent's. */
+static inline __attribute__((always_inline)) void writer_stream_commit(struct writer_stream *stream,
+								       struct writer_file *file,
+								       void *record, size_t size,
+								       uint64_t time)
+{
+	/* Before the step: then they are the record's. */
+	unsigned char *map = file->map, *behind = (unsigned char *)record + size;
+	struct trace_head *head = (struct trace_head *)map;
+
+	if (__builtin_expect(!writer_stream_step(&file->next, record, behind), 0))
 		return;
-	file->used = used;
 	stream->last = time;
 	__atomic_store_n(&head->end, time, __ATOMIC_RELAXED);
-	__atomic_store_n(&head->content, (uint64_t)used * 8, __ATOMIC_RELEASE);
+	__atomic_store_n(&head->content, (uint64_t)(behind - map) * 8, __ATOMIC_RELEASE);
 }
 
 /* At exit. Records may still follow. */

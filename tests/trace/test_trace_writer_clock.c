@@ -57,7 +57,7 @@ static void skip_where_nothing_is_counted(void)
 	if (!strcmp(name, "tsc\n"))
 		return;
 #endif
-	print_message("the kernel's clock goes by another counter\n");
+	puts("the kernel's clock goes by another counter");
 	skip();
 }
 
@@ -150,7 +150,7 @@ static void test_trace_writer_clock_is_interrupted(void **state)
 	(void)state;
 	skip_where_nothing_is_counted();
 #ifdef __SANITIZE_THREAD__
-	print_message("the thread sanitizer puts signals off\n");
+	puts("the thread sanitizer puts signals off");
 	skip();
 #elif defined(__x86_64__)
 	int steps;

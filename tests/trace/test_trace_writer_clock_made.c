@@ -79,7 +79,7 @@ static void test_trace_writer_clock_made_at_boot(void **state)
 static void test_trace_writer_clock_made_asleep(void **state)
 {
 	(void)state;
-	for (uint64_t slept = MILLISECOND / 8; slept < 3600 * SECOND; slept *= 2) {
+	for (uint64_t slept = MILLISECOND / 8; slept < 3600 * SECOND; slept *= 8) {
 		begin(NULL);
 		call_for(SECOND / 2);
 		set_to += slept;
@@ -98,8 +98,8 @@ static void test_trace_writer_clock_made_asleep(void **state)
 static void test_trace_writer_clock_made_is_set(void **state)
 {
 	(void)state;
-	for (uint64_t by = 1; by < 100 * SECOND; by *= 3)
-		for (uint64_t at = MILLISECOND; at < 3 * SECOND; at *= 3) {
+	for (uint64_t by = 1; by < 100 * SECOND; by *= 27)
+		for (uint64_t at = MILLISECOND; at < 3 * SECOND; at *= 9) {
 			begin(NULL);
 			call_for(at);
 			set_to += by;
