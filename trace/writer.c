@@ -60,7 +60,7 @@ void writer_begin(struct writer_state *state)
 /* Pid and time, mixed so that no two of them give one number by chance of being near. */
 uint64_t writer_process(const struct writer_state *state)
 {
-	uint64_t mixed = state->started + state->pid * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t mixed = writer_started(state) + writer_pid(state) * UINT64_C(0x9e3779b97f4a7c15);
 
 	mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
@@ -69,13 +69,13 @@ uint64_t writer_process(const struct writer_state *state)
 
 bool writer_is_guest(const struct writer_state *state)
 {
-	return sys_getpid() != __atomic_load_n(&state->pid, __ATOMIC_RELAXED);
+	return sys_getpid() != writer_pid(state);
 }
 
 /* Where the kernel didn't. */
 static void wipe(void)
 {
-	if (writer_state->pid)
+	if (writer_pid(writer_state))
 		memset(writer_state, 0, sizeof *writer_state);
 }
 
@@ -140,7 +140,7 @@ uint64_t trace_epoch_begin(void)
 	if (!trace_on())
 		return 0;
 	writer_begin(writer_state);
-	return __atomic_load_n(&writer_state->started, __ATOMIC_RELAXED);
+	return writer_started(writer_state);
 }
 
 void trace_write(const struct trace_event *event)
@@ -152,7 +152,7 @@ void trace_write(const struct trace_event *event)
 		return;
 	ours = *event;
 	ours.time = opened.time;
-	ours.pid = writer_state->pid;
+	ours.pid = writer_pid(writer_state);
 	ours.tid = opened.tid;
 	*opened.record = ours;
 	trace_close(&opened);
@@ -177,7 +177,7 @@ void trace_prepare(void)
 	struct writer_stream *stream;
 	uint64_t now;
 
-	if (!trace_on() || (state->pid && writer_is_guest(state)))
+	if (!trace_on() || (writer_pid(state) && writer_is_guest(state)))
 		return;
 	now = trace_now();
 	stream = writer_pool_take(now);
@@ -200,7 +200,7 @@ void trace_writer_end(void)
 {
 	struct writer_state *state = writer_state;
 
-	if (!state || !state->started || writer_is_guest(state))
+	if (!state || !writer_started(state) || writer_is_guest(state))
 		return;
 	for (unsigned i = 0; i < WRITER_STREAMS; i++)
 		end(&state->streams[i]);

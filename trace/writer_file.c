@@ -23,7 +23,7 @@ static void name(struct writer_text *ret, const struct writer_file *file)
 	const struct writer_state *state = writer_state;
 
 	ret->len = 0;
-	writer_text_number(ret, state->pid, 10);
+	writer_text_number(ret, writer_pid(state), 10);
 	writer_text_add(ret, "-");
 	writer_text_number(ret, writer_process(state), 16);
 	writer_text_add(ret, ".");
@@ -146,8 +146,8 @@ static void fill_head(const struct writer_file *file, uint64_t time)
 		.content = BITS(sizeof(struct trace_head)),
 		.packet = BITS(file->size),
 		.process = writer_process(state),
-		.started = state->started,
-		.pid = state->pid,
+		.started = writer_started(state),
+		.pid = writer_pid(state),
 		.uid = geteuid(),
 		.layout = TRACE_LAYOUT,
 		.word = 8 * sizeof(void *),

@@ -75,6 +75,7 @@ static void keep(struct writer_state *state, uint64_t hash, uint32_t number)
 
 static uint32_t append(struct writer_state *state, const struct text *text)
 {
+	uint32_t pid = writer_pid(state);
 	size_t padded = (text->len + 8) & ~(size_t)7, size = sizeof(struct trace_name) + padded;
 	uint64_t time = trace_now();
 	struct writer_file *file = writer_stream_file(&state->names, size, &time);
@@ -88,8 +89,8 @@ static uint32_t append(struct writer_state *state, const struct text *text)
 	*name = (struct trace_name){
 		.time = time,
 		.id = TRACE_NAME,
-		.pid = state->pid,
-		.tid = state->pid,
+		.pid = pid,
+		.tid = pid,
 		.number = ++state->names_count,
 		.kind = text->kind,
 		.length = (uint32_t)padded,
@@ -107,7 +108,7 @@ static bool is_ready(struct writer_state *state)
 {
 	int error = 0;
 
-	if (state->names.made)
+	if (writer_stream_is_made(&state->names))
 		return true;
 	if (__atomic_load_n(&state->stuck, __ATOMIC_RELAXED) || writer_is_guest(state))
 		return false;
@@ -117,15 +118,28 @@ static bool is_ready(struct writer_state *state)
 	return !error;
 }
 
+/* Files take longer to make than a name; once that was waited for in vain, nobody does it again. */
+static unsigned rounds(const struct writer_state *state)
+{
+	bool made = writer_stream_is_made(&state->names) ||
+		    __atomic_load_n(&state->hurried, __ATOMIC_RELAXED);
+
+	return WRITER_ROUNDS + (made ? WRITER_YIELDS : WRITER_MAKING);
+}
+
 /* Who writes another is done soon, if it runs; or we interrupted it. */
 static bool take(struct writer_state *state)
 {
-	for (unsigned i = 0; i < WRITER_ROUNDS + WRITER_YIELDS; i++) {
+	unsigned last = rounds(state);
+
+	for (unsigned i = 0; i < last; i++) {
 		if (writer_stream_try(&state->names))
 			return true;
 		if (i >= WRITER_ROUNDS)
 			sched_yield();
 	}
+	if (!writer_stream_is_made(&state->names))
+		__atomic_store_n(&state->hurried, 1, __ATOMIC_RELAXED);
 	return false;
 }
 

@@ -21,8 +21,8 @@ static void remember(struct writer_stream *stream, bool shares)
 	writer_self.thread = sys_gettid();
 	writer_self.shares = shares;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	writer_self.process = state->started;
-	writer_self.quick = writer_setup.by_pid ? 0 : state->started;
+	writer_self.process = writer_started(state);
+	writer_self.quick = writer_setup.by_pid ? 0 : writer_started(state);
 }
 
 static uint32_t owner_of(const struct writer_stream *stream)
@@ -46,7 +46,7 @@ static struct writer_stream *take_own(struct writer_state *state, uint32_t threa
 static bool is_left(const struct writer_state *state, const struct writer_stream *stream)
 {
 	return writer_stream_is_made(stream) && !__atomic_load_n(&stream->full, __ATOMIC_RELAXED) &&
-	       sys_is_gone(state->pid, owner_of(stream));
+	       sys_is_gone(writer_pid(state), owner_of(stream));
 }
 
 static struct writer_stream *take_left(struct writer_state *state, uint32_t thread)
@@ -174,7 +174,7 @@ struct writer_stream *writer_pool_take_another(struct writer_state *state, uint6
 
 	writer_begin(state);
 	shares = writer_is_guest(state) ||
-		 (writer_self.process == state->started && writer_self.shares);
+		 (writer_self.process == writer_started(state) && writer_self.shares);
 	if (!shares)
 		stream = take_for_long(state, time);
 	if (stream) {

@@ -53,7 +53,7 @@ static inline struct writer_stream *writer_pool_take(uint64_t time)
 /* The calling thread's number, as of its first event in this process. */
 static inline uint32_t writer_pool_thread(void)
 {
-	return writer_self.thread ? writer_self.thread : writer_state->pid;
+	return writer_self.thread ? writer_self.thread : writer_pid(writer_state);
 }
 
 /* An attempt at a stream failed: for now, for all further ones, or for the trace. */

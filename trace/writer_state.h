@@ -11,8 +11,9 @@
 #define WRITER_NAME_WAYS 4
 #define WRITER_OBJECTS 256
 #define WRITER_HINTS 64
-#define WRITER_ROUNDS 64 /* that a thread asks for a stream which others have */
-#define WRITER_YIELDS 32 /* and lets them run */
+#define WRITER_ROUNDS 64   /* that a thread asks for a stream which others have */
+#define WRITER_YIELDS 32   /* and lets them run */
+#define WRITER_MAKING 4096 /* the same, while a process's first files are made */
 
 /* What is wrong, beside errno's numbers. All are returned negative. */
 enum writer_trouble {
@@ -76,6 +77,7 @@ struct writer_state {
 	uint32_t full_told;
 	uint32_t objects_busy, objects_count;
 	uint32_t names_count; /* with names.busy */
+	uint32_t hurried;     /* nobody waits for the first files any more */
 	uint8_t hints[WRITER_HINTS];
 	struct writer_stream names;
 	struct writer_stream streams[WRITER_STREAMS];
@@ -110,6 +112,17 @@ void writer_tell(int trouble);
 /* At this process's first write it becomes known; later nothing. */
 void writer_begin(struct writer_state *state);
 
+/* Set by whichever thread begins. 0: nobody yet. */
+static inline uint64_t writer_started(const struct writer_state *state)
+{
+	return __atomic_load_n(&state->started, __ATOMIC_RELAXED);
+}
+
+static inline uint32_t writer_pid(const struct writer_state *state)
+{
+	return __atomic_load_n(&state->pid, __ATOMIC_RELAXED);
+}
+
 /* What makes this process's streams its own; never used again. */
 uint64_t writer_process(const struct writer_state *state);
 
@@ -119,7 +132,8 @@ bool writer_is_guest(const struct writer_state *state);
 /* True where the state may be what a parent left, by a way that nobody told us of. */
 static inline bool writer_is_barred(const struct writer_state *state)
 {
-	return __builtin_expect(writer_setup.by_pid, 0) && state->pid && writer_is_guest(state);
+	return __builtin_expect(writer_setup.by_pid, 0) && writer_pid(state) &&
+	       writer_is_guest(state);
 }
 
 #endif

@@ -258,7 +258,7 @@ static void name_at_once(const char *trace)
 		CHECK(!pthread_create(&threads[i], NULL, name_own, (void *)i));
 	for (unsigned i = 0; i < PARTY; i++)
 		CHECK(!pthread_join(threads[i], NULL));
-	CHECK(nameless < PARTY * NAMES / 4);
+	CHECK(nameless < PARTY * NAMES * 3 / 8);
 }
 
 static void test_trace_writer_threads_wait_for_names(void **state)
