@@ -14,6 +14,9 @@
 #include "shim/object.h"
 #include "shim/record.h"
 
+/* That a keeper which is known to leave is waited for: about a second, since it can be stopped. */
+#define TURNS 10000
+
 /* What a description holds itself, by its fdinfo. */
 struct holdings {
 	short whole;                 /* F_WRLCK, F_RDLCK or F_UNLCK over the whole file */
@@ -75,6 +78,25 @@ bool keeper_may_hold(int fd)
 	return access == O_RDONLY || access == O_WRONLY;
 }
 
+static bool is_read_by_others(int fd, int64_t byte)
+{
+	struct flock record = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1
+	};
+
+	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type == F_RDLCK;
+}
+
+/* One that reads holds [0, LIFE), as nobody else does. It stays while the file is read by others
+ * too, who keep it from LIFE: then it refuses nobody that they don't. */
+static enum keeper_sight look_at_reader(int fd, int64_t length)
+{
+	if (length == KEEPER_END)
+		return KEEPER_SHARED;
+	return length == KEEPER_LIFE && !is_read_by_others(fd, KEEPER_LIFE) ? KEEPER_LEAVING
+									    : KEEPER_NONE;
+}
+
 /* One on its way out holds the bell and the order too, and its bytes are one piece then. */
 enum keeper_sight keeper_look(int fd, short type)
 {
@@ -86,7 +108,7 @@ enum keeper_sight keeper_look(int fd, short type)
 	if (record.l_type == F_WRLCK)
 		return record.l_len == KEEPER_END || record.l_len == KEEPER_LIFE ? KEEPER_EXCLUSIVE
 										 : KEEPER_NONE;
-	return record.l_len == KEEPER_END ? KEEPER_SHARED : KEEPER_NONE;
+	return look_at_reader(fd, record.l_len);
 }
 
 /* The bell was rung or its original is gone; free, or the keeper's own for its last moment. */
@@ -103,7 +125,8 @@ bool keeper_is_ours(int fd, enum keeper_sight sight)
 {
 	struct holdings holdings;
 
-	if (sight == KEEPER_NONE || access_of(fd) != (sight == KEEPER_SHARED ? O_WRONLY : O_RDONLY))
+	if (sight == KEEPER_NONE || sight == KEEPER_LEAVING ||
+	    access_of(fd) != (sight == KEEPER_SHARED ? O_WRONLY : O_RDONLY))
 		return false;
 	holdings = holdings_of(fd);
 	if (holdings.unknown)
@@ -170,19 +193,20 @@ static bool shared_waited_out(int fd, short type)
 
 	for (round = 0; round < 4; round++) {
 		if (nobody_shares(fd, &holdings))
-			return wait_until_gone(fd, type, KEEPER_SHARED, 10000);
+			return wait_until_gone(fd, type, KEEPER_SHARED, TURNS);
 		if (wait_until_gone(fd, type, KEEPER_SHARED, 80))
 			return true;
 	}
 	return false;
 }
 
-/* About a second where it is known to leave, since it can be stopped; else some 20 ms. */
+/* Else some 20 ms. */
 bool keeper_waited_out(int fd, short type, enum keeper_sight sight)
 {
 	switch (sight) {
 	case KEEPER_EXCLUSIVE:
-		return wait_until_gone(fd, type, sight, 10000);
+	case KEEPER_LEAVING:
+		return wait_until_gone(fd, type, sight, TURNS);
 	case KEEPER_SHARED:
 		return shared_waited_out(fd, type);
 	default:
@@ -190,28 +214,18 @@ bool keeper_waited_out(int fd, short type, enum keeper_sight sight)
 	}
 }
 
-/* A lock that only a keeper stands against, for the moment that it needs: about a second at most,
- * since a keeper can be stopped. */
+/* A lock that only a keeper stands against, for the moment that it needs. */
 static int lock_when_free(int fd, int64_t start, int64_t length)
 {
 	unsigned turn;
 	int result = -EAGAIN;
 
-	for (turn = 0; result == -EAGAIN && turn < 10000; turn++) {
+	for (turn = 0; result == -EAGAIN && turn < TURNS; turn++) {
 		result = record_set(fd, F_OFD_SETLK, F_RDLCK, start, length);
 		if (result == -EAGAIN)
 			give_way(turn);
 	}
 	return result;
-}
-
-/* A keeper that reads: it holds [0, LIFE), as nobody else does. */
-static bool is_reading(int fd)
-{
-	struct flock record = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
-
-	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type == F_RDLCK &&
-	       record.l_pid == -1 && !record.l_start && record.l_len == KEEPER_LIFE;
 }
 
 static void release_native(int fd)
@@ -220,15 +234,6 @@ static void release_native(int fd)
 
 	syscall(SYS_flock, fd, LOCK_UN);
 	errno = saved;
-}
-
-/* One that others' reading kept from leaving when the lock became shared. */
-static void wait_for_reader(int fd)
-{
-	unsigned turn;
-
-	for (turn = 0; turn < 200 && is_reading(fd); turn++)
-		give_way(turn);
 }
 
 static bool is_free(int fd, short type)
@@ -257,8 +262,8 @@ void keeper_release(int fd)
 		look_for_loss(fd, &holdings);
 	if (holdings.marks || holdings.some || holdings.whole != F_UNLCK)
 		record_set(fd, F_OFD_SETLK, F_UNLCK, 0, 0);
-	if (holdings.whole == F_RDLCK)
-		wait_for_reader(fd);
+	if (holdings.whole == F_RDLCK && keeper_look(fd, F_WRLCK) == KEEPER_LEAVING)
+		(void)keeper_waited_out(fd, F_WRLCK, KEEPER_LEAVING);
 	if (holdings.marks)
 		(void)keeper_waited_out(fd, F_WRLCK, KEEPER_EXCLUSIVE);
 	if (access_of(fd) != O_WRONLY)
@@ -271,12 +276,12 @@ void keeper_release(int fd)
 
 /* It comes for LIFE when it has seen that we read too; only our own refusal tells that it came. It
  * can't come while others read the whole file: then it stays, as a reader, until they leave. */
-static void see_off(int fd)
+static void see_off(int fd, unsigned turns)
 {
 	unsigned turn;
 
 	record_set(fd, F_OFD_SETLK, F_UNLCK, KEEPER_LIFE, 1);
-	for (turn = 0; is_reading(fd) && turn < 60; turn++) {
+	for (turn = 0; turn < turns && keeper_look(fd, F_WRLCK) == KEEPER_LEAVING; turn++) {
 		if (record_set(fd, F_OFD_SETLK, F_RDLCK, KEEPER_LIFE, 1))
 			break;
 		record_set(fd, F_OFD_SETLK, F_UNLCK, KEEPER_LIFE, 1);
@@ -296,7 +301,7 @@ int keeper_downgrade(int fd, bool blocking)
 		result = record_set(fd, F_OFD_SETLKW, F_RDLCK, 0, KEEPER_LIFE);
 	if (result)
 		return result == -EAGAIN ? -EWOULDBLOCK : result;
-	see_off(fd);
+	see_off(fd, 60);
 	return NOTE_KEPT;
 }
 
@@ -346,6 +351,8 @@ static bool may_ask_again(const struct keeper_request *request)
 		if (sight == KEEPER_NONE)
 			give_way(turn);
 	}
+	if (sight == KEEPER_LEAVING && holdings_of(request->fd).whole == F_RDLCK)
+		see_off(request->fd, TURNS);
 	return sight != KEEPER_NONE && keeper_waited_out(request->fd, request->type, sight);
 }
 

@@ -24,8 +24,9 @@ void keeper_use(const char *program);
 int keeper_acquire(const struct keeper_request *request);
 
 /* What kind of keeper a refused request for TYPE met, as far as the kernel names it. One system
- * call. */
-enum keeper_sight { KEEPER_NONE, KEEPER_EXCLUSIVE, KEEPER_SHARED };
+ * call; two where the first byte is read as by one that leaves, whose original's lock was made
+ * shared. */
+enum keeper_sight { KEEPER_NONE, KEEPER_EXCLUSIVE, KEEPER_SHARED, KEEPER_LEAVING };
 enum keeper_sight keeper_look(int fd, short type);
 
 /* True where it holds for FD's own description. */

@@ -149,8 +149,9 @@ static void pause_shortly(void)
 	keeper_call(SYS_nanosleep, (long)&millisecond, 0, 0, 0, 0);
 }
 
-/* The original's own lock stands in the way of ours. An exclusive one over a write-only original
- * keeps the bytes behind the end, so that nobody gets the whole file meanwhile. */
+/* The original's own lock stands in the way of ours. Before an exclusive one that is not to let
+ * anybody in between, two bytes behind the end stay with it: nobody gets the whole file meanwhile.
+ * LIFE is free then for a keeper of before, which reads still. */
 static void step_back(const struct keeper_request *request, short held, int own)
 {
 	if (held == F_UNLCK)
@@ -165,6 +166,21 @@ static void step_back(const struct keeper_request *request, short held, int own)
 	}
 	keeper_lock(own, F_OFD_SETLK, F_RDLCK, 0, KEEPER_END);
 	keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, 0, KEEPER_END);
+	keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, KEEPER_LIFE, 1);
+}
+
+static bool is_refusal(long result)
+{
+	return result == -EAGAIN || result == -EACCES;
+}
+
+/* A keeper of before may be in its last moment, with LIFE. About a second: it can be stopped. */
+static void lock_again(int fd, short type)
+{
+	unsigned turn;
+
+	for (turn = 0; turn < 1000 && is_refusal(keeper_lock(fd, F_OFD_SETLK, type, 0, 0)); turn++)
+		pause_shortly();
 }
 
 /* Back to what the original held. A refused request without `atomic` has lost it, as flock has it;
@@ -174,12 +190,7 @@ static void step_forward(const struct keeper_job *job, bool refused)
 	const struct keeper_request *request = &job->request;
 
 	if (job->held != F_UNLCK && (!refused || request->atomic || request->type == F_RDLCK))
-		keeper_lock(request->fd, F_OFD_SETLK, job->held, 0, 0);
-}
-
-static bool is_refusal(long result)
-{
-	return result == -EAGAIN || result == -EACCES;
+		lock_again(request->fd, job->held);
 }
 
 static bool names_host(const struct keeper_job *job, int fd, struct keeper_record record)

@@ -128,10 +128,21 @@ static bool call_off(struct keeper_job *job, int child)
 	return false;
 }
 
+/* A keeper of before may be in its last moment: lock_again() in keeper_child.c. */
 static void restore_held(const struct keeper_job *job)
 {
-	if (job->request.atomic && job->held != F_UNLCK)
-		record_set(job->request.fd, F_OFD_SETLK, job->held, 0, 0);
+	const struct {
+		long seconds, nanoseconds;
+	} millisecond = { 0, 1000000 };
+	unsigned turn;
+
+	if (!job->request.atomic || job->held == F_UNLCK)
+		return;
+	for (turn = 0; turn < 1000; turn++) {
+		if (record_set(job->request.fd, F_OFD_SETLK, job->held, 0, 0) != -EAGAIN)
+			return;
+		syscall(SYS_nanosleep, &millisecond, NULL);
+	}
 }
 
 enum waited { WAITED_FOR, WAITED_SIGNAL, WAITED_HELD };

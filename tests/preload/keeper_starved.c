@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT
+ * A keeper whose lock became shared is to leave, and gets no processor: a tracer stops it before
+ * its last wait. Whoever wants the lock next waits for it, and is not refused. */
+#include "tests/preload/keeper_find.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+
+#include "shim/keeper_calls.h"
+
+/* The other side of HEAR and TELL is the tracer. */
+struct starved {
+	pid_t tracer;
+	int hear, tell;
+};
+
+enum release { AT_ONCE, ONCE_WANTED };
+
+/* LIFE is the last byte of all. */
+static bool holds_life(pid_t pid, int fd)
+{
+	char path[64], text[2048];
+	ssize_t size = -1;
+	int file;
+
+	snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)pid, fd);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file >= 0)
+		size = read(file, text, sizeof text - 1);
+	close(file);
+	text[size < 0 ? 0 : size] = '\0';
+	return strstr(text, "EOF");
+}
+
+/* At the third of its calls after the bell; what it did before may have been begun again. */
+static bool waits_for_life(pid_t keeper, int *tried)
+{
+	struct __ptrace_syscall_info info = { .op = PTRACE_SYSCALL_INFO_NONE };
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, keeper, (void *)sizeof info, &info) <= 0 ||
+	    info.op != PTRACE_SYSCALL_INFO_ENTRY || info.entry.nr != KEEPER_FCNTL)
+		return false;
+	*tried += info.entry.args[1] == F_OFD_SETLK;
+	return *tried == 2 && info.entry.args[1] == F_OFD_SETLKW;
+}
+
+static void stop_before_life(pid_t keeper)
+{
+	int tried = 0, status;
+
+	while (waitpid(keeper, &status, __WALL) == keeper && WIFSTOPPED(status)) {
+		if (WSTOPSIG(status) == (SIGTRAP | 0x80) && waits_for_life(keeper, &tried))
+			return;
+		ptrace(PTRACE_SYSCALL, keeper, NULL, NULL);
+	}
+	_exit(2);
+}
+
+static void trace(pid_t keeper, int fd, int hear, int tell)
+{
+	pid_t holder = getppid();
+	char release;
+
+	bounded_wait();
+	close(fd);
+	if (ptrace(PTRACE_SEIZE, keeper, NULL, (void *)PTRACE_O_TRACESYSGOOD) ||
+	    ptrace(PTRACE_INTERRUPT, keeper, NULL, NULL))
+		_exit(1);
+	if (write(tell, "a", 1) != 1)
+		_exit(1);
+	stop_before_life(keeper);
+	if (write(tell, "s", 1) != 1 || read(hear, &release, 1) != 1)
+		_exit(1);
+	while (release == ONCE_WANTED && holds_life(holder, fd))
+		sched_yield();
+	/* Longer than is waited where no keeper is known to leave. */
+	if (release == ONCE_WANTED)
+		poll(NULL, 0, 100);
+	_exit(ptrace(PTRACE_DETACH, keeper, NULL, NULL) != 0);
+}
+
+static struct starved starve(const char *path, int fd)
+{
+	pid_t keeper = user_of(path, "lockshim-keeper");
+	struct starved starved;
+	int to[2], from[2];
+	char told;
+
+	assert_true(keeper > 0);
+	assert_int_equal(pipe(to) | pipe(from), 0);
+	starved.tracer = fork();
+	assert_return_code(starved.tracer, errno);
+	if (!starved.tracer) {
+		close(from[0]);
+		trace(keeper, fd, to[0], from[1]);
+	}
+	close(to[0]);
+	close(from[1]);
+	starved.hear = from[0];
+	starved.tell = to[1];
+	if (read(starved.hear, &told, 1) != 1) {
+		print_message("no process may be traced here\n");
+		skip_here();
+	}
+	return starved;
+}
+
+/* From here on it stands before its last wait. */
+static void await_starved(const struct starved *starved)
+{
+	char told;
+
+	assert_int_equal(read(starved->hear, &told, 1), 1);
+	assert_int_equal(told, 's');
+}
+
+static void release(const struct starved *starved, enum release when)
+{
+	char told = (char)when;
+
+	assert_int_equal(write(starved->tell, &told, 1), 1);
+}
+
+static void finish(const struct starved *starved)
+{
+	int status;
+
+	assert_int_equal(waitpid(starved->tracer, &status, 0), starved->tracer);
+	assert_int_equal(status, 0);
+	close(starved->hear);
+	close(starved->tell);
+}
+
+/* A shared lock that was exclusive; its keeper is starved. */
+static int downgrade(const struct place *place, struct starved *starved)
+{
+	int fd = must_open(place->file, O_RDONLY);
+
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	*starved = starve(place->file, fd);
+	assert_int_equal(flock(fd, LOCK_SH), 0);
+	await_starved(starved);
+	assert_held(place->file, LOCK_SH);
+	return fd;
+}
+
+static void need_keepers(void)
+{
+	need_no_emulator("the keeper's clone");
+	if (!shimmed())
+		skip();
+	bounded_wait();
+}
+
+static void upgrade_now(const struct place *place)
+{
+	struct starved starved;
+	int fd = downgrade(place, &starved);
+
+	release(&starved, ONCE_WANTED);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_held(place->file, LOCK_EX);
+	finish(&starved);
+	close(fd);
+	await_free(place->file);
+}
+
+static void test_preload_keeper_starved_upgrade(void **state)
+{
+	need_keepers();
+	upgrade_now(*state);
+	alarm(0);
+}
+
+static void test_preload_keeper_starved_unlock(void **state)
+{
+	const struct place *place = *state;
+	struct starved starved;
+	int fd;
+
+	need_keepers();
+	fd = downgrade(place, &starved);
+	release(&starved, ONCE_WANTED);
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+	assert_free(place->file);
+	finish(&starved);
+	close(fd);
+	alarm(0);
+}
+
+/* Nobody saw the close: who comes next waits. */
+static void test_preload_keeper_starved_close(void **state)
+{
+	static const int flags[] = { O_RDWR, O_RDONLY };
+	const struct place *place = *state;
+	struct starved starved;
+	size_t i;
+	int fd;
+
+	need_keepers();
+	for (i = 0; i < 2; i++) {
+		fd = downgrade(place, &starved);
+		release(&starved, ONCE_WANTED);
+		close(fd);
+		fd = must_open(place->file, flags[i]);
+		assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+		assert_held(place->file, LOCK_EX);
+		close(fd);
+		finish(&starved);
+		await_free(place->file);
+	}
+	alarm(0);
+}
+
+struct leaving {
+	struct outsider reader;
+	int fd;
+};
+
+static void *leave_once_wanted(void *argument)
+{
+	struct leaving *leaving = argument;
+
+	while (holds_life(getpid(), leaving->fd))
+		sched_yield();
+	outsider_stop(&leaving->reader);
+	return NULL;
+}
+
+/* The other reader kept it from leaving, and our own shared lock stays while we wait. */
+static void upgrade_beside_a_reader(const struct place *place)
+{
+	struct starved starved;
+	struct leaving leaving = { .fd = downgrade(place, &starved) };
+	pthread_t thread;
+
+	leaving.reader = outsider_hold(place->file, own_family(), LOCK_SH);
+	release(&starved, AT_ONCE);
+	finish(&starved);
+	assert_int_equal(pthread_create(&thread, NULL, leave_once_wanted, &leaving), 0);
+	assert_int_equal(flock(leaving.fd, LOCK_EX), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_held(place->file, LOCK_EX);
+	close(leaving.fd);
+	await_free(place->file);
+}
+
+static void upgrade_atomically(const struct place *place)
+{
+	need_keepers();
+	upgrade_now(place);
+	upgrade_beside_a_reader(place);
+	alarm(0);
+}
+
+static void test_preload_keeper_starved_atomic_upgrade(void **state)
+{
+	if (!shimmed())
+		skip();
+	assert_scenario("atomic", *state, "LOCKSHIM_SET=flock=ofd;upgrade=atomic", NULL);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct scenario scenarios[] = { { "atomic", upgrade_atomically }, { 0 } };
+	const struct CMUnitTest tests[] = {
+		place_test(test_preload_keeper_starved_upgrade),
+		place_test(test_preload_keeper_starved_unlock),
+		place_test(test_preload_keeper_starved_close),
+		place_test(test_preload_keeper_starved_atomic_upgrade),
+	};
+
+	scenario_main(argc, argv, scenarios);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
