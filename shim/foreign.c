@@ -112,9 +112,11 @@ static bool is_same(const struct foreign_lock *a, const struct foreign_lock *b)
 
 /* What other threads of ours take or let go between two questions looks like another's, and the
  * list may lack a line, or have one twice: so many answers have to agree. More where one is wrong
- * more often: one that found somebody, or was read from the list. */
-#define AGREE 3
-#define AGREE_DOUBTED 8
+ * more often: one that found somebody, or was read from the list. One that found somebody while
+ * what we hold changed counts half. */
+#define WHOLE 2
+#define AGREE (3 * WHOLE)
+#define AGREE_DOUBTED (8 * WHOLE)
 /* Some eight lines less each time: one of ours is not where a page begins in all of them. */
 #define FIRST(round) (4096 - (round) % 5 * 500)
 #define ROUNDS 40
@@ -125,14 +127,36 @@ struct answers {
 	bool is_found, listed;
 };
 
-static void count_answer(struct answers *answers, bool found, const struct foreign_lock *lock)
+static uint64_t sum_of(const struct own *own)
+{
+	uint64_t sum = own->fds;
+	unsigned i;
+
+	for (i = 0; i < own->locks; i++) {
+		const struct listed_lock *lock = &own->lock[i].is;
+
+		sum = (sum ^ (uint64_t)lock->start) * UINT64_C(0x9e3779b97f4a7c15);
+		sum = (sum ^ (uint64_t)lock->end) * UINT64_C(0xbf58476d1ce4e5b9);
+		sum = (sum ^ (uint64_t)lock->type) * UINT64_C(0x94d049bb133111eb) + i;
+	}
+	return sum;
+}
+
+/* USED: of what OWN was. */
+static bool still_holds(struct own *own, int fd, uint64_t used)
+{
+	foreign_own_read(own, fd);
+	return sum_of(own) == used;
+}
+
+static void count_answer(struct answers *answers, bool found, const struct foreign_lock *lock,
+			 unsigned weight)
 {
 	if (found != answers->is_found || (found && !is_same(lock, &answers->last)))
 		answers->agreed = 0;
-	answers->agreed++;
+	answers->agreed += weight;
 	answers->is_found = found;
-	answers->found += found;
-	answers->none += !found;
+	*(found ? &answers->found : &answers->none) += weight;
 	if (found)
 		answers->last = *lock;
 }
@@ -141,13 +165,18 @@ static void ask_once(struct own *own, int fd, unsigned round, struct answers *an
 {
 	struct foreign_lock lock;
 	enum verdict verdict;
+	uint64_t used;
 
 	foreign_own_read(own, fd);
+	used = sum_of(own);
 	verdict = ask_sections(own, fd, &lock);
 	answers->listed = verdict == UNTOLD;
 	if (answers->listed)
 		verdict = foreign_own_missing(own, FIRST(round), &lock) ? SOMEBODY : NOBODY;
-	count_answer(answers, verdict == SOMEBODY, &lock);
+	if (verdict != SOMEBODY || still_holds(own, fd, used))
+		count_answer(answers, verdict == SOMEBODY, &lock, WHOLE);
+	else
+		count_answer(answers, true, &lock, WHOLE / 2);
 }
 
 /* Where they never agree, what most of them said. */
