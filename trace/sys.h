@@ -45,11 +45,19 @@ static inline long sys_read(int fd, void *into, size_t size)
 	return sys_result(syscall(SYS_read, fd, into, size), saved);
 }
 
-static inline long sys_write(int fd, const void *from, size_t size)
+/* From and to the file's begin: by two processes at once it is the same. */
+static inline long sys_read_first(int fd, void *into, size_t size)
 {
 	int saved = errno;
 
-	return sys_result(syscall(SYS_write, fd, from, size), saved);
+	return sys_result(syscall(SYS_pread64, fd, into, size, 0, 0, 0), saved);
+}
+
+static inline long sys_write_first(int fd, const void *from, size_t size)
+{
+	int saved = errno;
+
+	return sys_result(syscall(SYS_pwrite64, fd, from, size, 0, 0, 0), saved);
 }
 
 /* 32-bit: the kernel's stat64, which libc's struct stat begins with where offsets have 64 bits. */

@@ -58,9 +58,9 @@ void writer_begin(struct writer_state *state)
 }
 
 /* Pid and time, mixed so that no two of them give one number by chance of being near. */
-uint64_t writer_process(const struct writer_state *state)
+uint64_t writer_process(uint32_t pid, uint64_t started)
 {
-	uint64_t mixed = writer_started(state) + writer_pid(state) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t mixed = started + pid * UINT64_C(0x9e3779b97f4a7c15);
 
 	mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
@@ -164,7 +164,7 @@ static void prepare_names(struct writer_state *state, uint64_t now)
 
 	if (!writer_stream_try(&state->names))
 		return;
-	if (!state->names.made)
+	if (!writer_stream_is_made(&state->names))
 		error = writer_stream_make(&state->names, now);
 	writer_stream_give(&state->names);
 	if (error)

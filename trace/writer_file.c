@@ -20,12 +20,10 @@
 
 static void name(struct writer_text *ret, const struct writer_file *file)
 {
-	const struct writer_state *state = writer_state;
-
 	ret->len = 0;
-	writer_text_number(ret, writer_pid(state), 10);
+	writer_text_number(ret, file->pid, 10);
 	writer_text_add(ret, "-");
-	writer_text_number(ret, writer_process(state), 16);
+	writer_text_number(ret, writer_process(file->pid, file->started), 16);
 	writer_text_add(ret, ".");
 	if (file->number == WRITER_NAMES) {
 		writer_text_add(ret, "names");
@@ -134,37 +132,49 @@ static int map(struct writer_file *file, int fd, size_t size)
 	return 0;
 }
 
+static void set_once(uint64_t *at, uint64_t value)
+{
+	uint64_t none = 0;
+
+	(void)__atomic_compare_exchange_n(at, &none, value, false, __ATOMIC_RELEASE,
+					  __ATOMIC_RELAXED);
+}
+
+/* Of a file that is all zeros; or a child that was forked in the midst does it once more, while its
+ * parent already writes: what changes later is left alone then. */
 static void fill_head(const struct writer_file *file, uint64_t time)
 {
-	const struct writer_state *state = writer_state;
+	struct trace_head *head = writer_file_head(file);
 
-	*writer_file_head(file) = (struct trace_head){
-		.magic = TRACE_MAGIC,
-		.stream = file->number == WRITER_NAMES ? TRACE_STREAM_NAMES : TRACE_STREAM_EVENTS,
-		.begin = time,
-		.end = time,
-		.content = BITS(sizeof(struct trace_head)),
-		.packet = BITS(file->size),
-		.process = writer_process(state),
-		.started = writer_started(state),
-		.pid = writer_pid(state),
-		.uid = geteuid(),
-		.layout = TRACE_LAYOUT,
-		.word = 8 * sizeof(void *),
-	};
-	memcpy(writer_file_head(file)->program, writer_setup.program, sizeof writer_setup.program);
+	head->magic = TRACE_MAGIC;
+	head->stream = file->number == WRITER_NAMES ? TRACE_STREAM_NAMES : TRACE_STREAM_EVENTS;
+	head->process = writer_process(file->pid, file->started);
+	head->started = file->started;
+	head->pid = file->pid;
+	head->uid = geteuid();
+	head->layout = TRACE_LAYOUT;
+	head->word = 8 * sizeof(void *);
+	memcpy(head->program, writer_setup.program, sizeof writer_setup.program);
+	set_once(&head->begin, time);
+	set_once(&head->end, time);
+	set_once(&head->packet, BITS(file->size));
+	set_once(&head->content, BITS(sizeof *head));
 }
 
 static int fill(struct writer_file *file, int fd, size_t size, uint64_t time)
 {
-	int error = sys_ftruncate(fd, size);
+	int error = writer_file_is_ours(file) ? sys_ftruncate(fd, size) : -WRITER_FORKED;
 
 	if (!error)
 		error = map(file, fd, size);
 	if (error)
 		return error;
 	file->end = file->map;
-	error = give_blocks(file, size < SMALLEST ? size : SMALLEST);
+	error = -WRITER_FORKED;
+	if (writer_file_is_ours(file))
+		error = give_blocks(file, size < SMALLEST ? size : SMALLEST);
+	if (!error && !writer_file_is_ours(file))
+		error = -WRITER_FORKED;
 	if (error) {
 		sys_unmap(file->map, file->mapped);
 		file->map = NULL;
@@ -173,6 +183,36 @@ static int fill(struct writer_file *file, int fd, size_t size, uint64_t time)
 	file->next = file->map + sizeof(struct trace_head);
 	file->ended = false;
 	fill_head(file, time);
+	return 0;
+}
+
+/* What has that name already a child began that was forked in the midst, and left. */
+static int open_new(struct sys_fd *ret, const struct writer_file *file, const struct sys_fd *place,
+		    const char *path)
+{
+	const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+	int error = sys_fd_open(ret, place->fd, path, flags);
+
+	if (error != -EEXIST)
+		return error;
+	if (!writer_file_is_ours(file))
+		return -WRITER_FORKED;
+	sys_unlinkat(place->fd, path);
+	return sys_fd_open(ret, place->fd, path, flags);
+}
+
+/* A child that was forked in the midst may have done it. */
+static int give_name(const struct writer_file *file, const struct sys_fd *place, const char *from,
+		     const char *to)
+{
+	struct sys_fd own;
+	int error = -WRITER_FORKED;
+
+	if (writer_file_is_ours(file))
+		error = sys_renameat(place->fd, from, to);
+	if (error != -ENOENT || open_file(&own, file, place))
+		return error;
+	sys_fd_close(&own);
 	return 0;
 }
 
@@ -187,7 +227,7 @@ int writer_file_make(struct writer_file *file, const struct sys_fd *place, uint6
 	writer_text_add(&hidden, ".");
 	writer_text_add(&hidden, final.text);
 	writer_text_add(&hidden, ".new");
-	error = sys_fd_open(&own, place->fd, hidden.text, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
+	error = open_new(&own, file, place, hidden.text);
 	if (error)
 		return error;
 	file->device = own.is.st_dev;
@@ -195,8 +235,8 @@ int writer_file_make(struct writer_file *file, const struct sys_fd *place, uint6
 	error = fill(file, own.fd, (size_t)size, time);
 	sys_fd_close(&own);
 	if (!error)
-		error = sys_renameat(place->fd, hidden.text, final.text);
-	if (error)
+		error = give_name(file, place, hidden.text, final.text);
+	if (error && writer_file_is_ours(file))
 		sys_unlinkat(place->fd, hidden.text);
 	if (error && file->map)
 		sys_unmap(file->map, file->mapped);
@@ -207,7 +247,9 @@ void writer_file_reset(struct writer_file *file, uint64_t time)
 {
 	struct trace_head *head = writer_file_head(file);
 
-	file->next = file->map + sizeof *head;
+	if (!head)
+		return;
+	file->next = (unsigned char *)(head + 1);
 	__atomic_store_n(&head->content, BITS(sizeof *head), __ATOMIC_RELEASE);
 	__atomic_store_n(&head->end, time, __ATOMIC_RELEASE);
 	__atomic_store_n(&head->begin, time, __ATOMIC_RELEASE);

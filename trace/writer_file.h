@@ -29,7 +29,14 @@ static inline size_t writer_file_ready(const struct writer_file *file)
  * memory. 0: too little for any file of a trace. */
 uint64_t writer_file_limit(uint64_t size);
 
-/* Makes file->number of SIZE bytes in PLACE, empty as of TIME. 0 or negative. */
+/* False in a child that a handler forked while the file was made. */
+static inline bool writer_file_is_ours(const struct writer_file *file)
+{
+	return __atomic_load_n(file->made, __ATOMIC_RELAXED) && !writer_is_barred(writer_state);
+}
+
+/* Makes file->number of SIZE bytes in PLACE, empty as of TIME; whose it is and `made` are set. 0 or
+ * negative. */
 int writer_file_make(struct writer_file *file, const struct sys_fd *place, uint64_t size,
 		     uint64_t time);
 

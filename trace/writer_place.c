@@ -126,28 +126,35 @@ int writer_place_open(struct sys_fd *ret)
 	return error;
 }
 
+static int compare_text(int fd)
+{
+	size_t length = strlen(trace_metadata), room = length + 1;
+	char *text = sys_pages(room);
+	long got;
+	int error = 0;
+
+	if (!text)
+		return -ENOMEM;
+	got = sys_read_first(fd, text, room);
+	if (got < 0)
+		error = (int)got;
+	else if ((size_t)got != length || memcmp(text, trace_metadata, length) != 0)
+		error = -WRITER_METADATA;
+	sys_unmap(text, room);
+	return error;
+}
+
 /* 0 or negative; -ENOENT: there are none. */
 static int compare(int place)
 {
-	size_t length = strlen(trace_metadata), done = 0;
 	struct sys_fd file;
-	char part[256];
-	long got;
 	int error = sys_fd_open(&file, place, "metadata", O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 
 	if (error)
 		return error;
-	do {
-		got = sys_read(file.fd, part, sizeof part);
-		if (got > 0 && ((size_t)got > length - done ||
-				memcmp(part, trace_metadata + done, (size_t)got) != 0))
-			error = -WRITER_METADATA;
-		done += got > 0 ? (size_t)got : 0;
-	} while (got > 0 && !error);
+	error = compare_text(file.fd);
 	sys_fd_close(&file);
-	if (got < 0)
-		return (int)got;
-	return error || done < length ? -WRITER_METADATA : 0;
+	return error;
 }
 
 static int write_new(int place, const char *name)
@@ -155,17 +162,18 @@ static int write_new(int place, const char *name)
 	size_t length = strlen(trace_metadata);
 	struct sys_fd file;
 	long put;
-	int error = sys_fd_open(&file, place, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+	int error = sys_fd_open(&file, place, name, O_WRONLY | O_CREAT | O_NOFOLLOW);
 
 	if (error)
 		return error;
-	put = sys_write(file.fd, trace_metadata, length);
+	put = sys_write_first(file.fd, trace_metadata, length);
 	sys_fd_close(&file);
 	if (put < 0)
 		return (int)put;
 	return (size_t)put == length ? 0 : -ENOSPC;
 }
 
+/* A child that was forked in the midst does the same, with the same name: either may be first. */
 static int make(int place, uint64_t unique)
 {
 	struct writer_text name = { .len = 0 };
@@ -180,7 +188,7 @@ static int make(int place, uint64_t unique)
 			error = sys_renameat(place, name.text, "metadata");
 	}
 	sys_unlinkat(place, name.text);
-	return error == -EEXIST ? 0 : error;
+	return error == -EEXIST || error == -ENOENT ? 0 : error;
 }
 
 int writer_place_metadata(const struct sys_fd *place, uint64_t unique)

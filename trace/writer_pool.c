@@ -85,6 +85,8 @@ void writer_pool_failed(int trouble)
 {
 	struct writer_state *state = writer_state;
 
+	if (trouble == -WRITER_FORKED)
+		return;
 	if (passes(trouble) &&
 	    __atomic_add_fetch(&state->failures, 1, __ATOMIC_RELAXED) < FAILURES_MAX)
 		return;

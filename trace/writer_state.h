@@ -28,6 +28,7 @@ enum writer_trouble {
 	WRITER_FILE_LIMIT,
 	WRITER_NO_ROOM,
 	WRITER_FULL,
+	WRITER_FORKED, /* by a handler, in the midst: what was begun is the parent's */
 };
 
 /* A file that is mapped. Sizes are bytes. */
@@ -40,13 +41,20 @@ struct writer_file {
 	uint64_t device, inode;
 	uint32_t number; /* in its name */
 	bool ended;      /* shrunk: where it is full, another file follows */
+	uint32_t pid;    /* whose it is */
+	uint64_t started;
+	const uint32_t *made; /* its stream's */
 };
+
+#define WRITER_IS_MADE 1u
+#define WRITER_IS_MAKING 2u
 
 /* Whoever sets `busy` has all the rest, until it is 0 again. Nobody waits for it. */
 struct writer_stream {
 	_Alignas(64) uint32_t busy;
 	uint32_t owner; /* a thread; 0: none */
-	uint32_t made;  /* files[which].map is there */
+	uint32_t made;  /* WRITER_IS_MADE: files[which].map is there; 0 in a child, whose state is
+			   zeroed */
 	uint32_t which; /* the file in use; the flight recorder has two */
 	uint32_t full;
 	_Alignas(8) uint64_t last; /* time */
@@ -123,8 +131,8 @@ static inline uint32_t writer_pid(const struct writer_state *state)
 	return __atomic_load_n(&state->pid, __ATOMIC_RELAXED);
 }
 
-/* What makes this process's streams its own; never used again. */
-uint64_t writer_process(const struct writer_state *state);
+/* What makes a process's streams its own; never used again. */
+uint64_t writer_process(uint32_t pid, uint64_t started);
 
 /* True in a vfork child: what it opened would be its own. */
 bool writer_is_guest(const struct writer_state *state);

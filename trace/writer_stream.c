@@ -32,9 +32,9 @@ static int make_file(struct writer_stream *stream, struct writer_file *ret, uint
 
 	if (error)
 		return error;
-	give_number(ret, stream);
 	if (__atomic_load_n(&state->metadata, __ATOMIC_RELAXED) != user)
-		error = writer_place_metadata(&place, writer_process(state) + ret->number);
+		error = writer_place_metadata(&place,
+					      writer_process(ret->pid, ret->started) + ret->number);
 	if (!error) {
 		__atomic_store_n(&state->metadata, user, __ATOMIC_RELAXED);
 		error = writer_file_make(ret, &place, size, time);
@@ -43,42 +43,73 @@ static int make_file(struct writer_stream *stream, struct writer_file *ret, uint
 	return error;
 }
 
-int writer_stream_make(struct writer_stream *stream, uint64_t time)
+static int make_own_file(struct writer_stream *stream, struct writer_file *ret, uint64_t time)
+{
+	writer_begin(writer_state); /* a child that was forked a little before has not */
+	give_number(ret, stream);
+	ret->pid = writer_pid(writer_state);
+	ret->started = writer_started(writer_state);
+	ret->made = &stream->made;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	return writer_file_is_ours(ret) ? make_file(stream, ret, time) : -WRITER_FORKED;
+}
+
+/* What a child goes on with that a handler forks in the midst is its parent's: the last step is not
+ * possible to it, since `made` is 0 there, and `busy` before. What was in the place is not undone.
+ */
+static int make_at(struct writer_stream *stream, uint32_t which, uint64_t time)
 {
 	struct writer_file made = { .map = NULL };
-	int error = make_file(stream, &made, time);
+	uint32_t was = stream->made & WRITER_IS_MADE, making = was | WRITER_IS_MAKING;
+	int error;
 
-	if (error)
+	__atomic_store_n(&stream->made, making, __ATOMIC_SEQ_CST);
+	if (!__atomic_load_n(&stream->busy, __ATOMIC_SEQ_CST)) {
+		__atomic_store_n(&stream->made, 0, __ATOMIC_RELAXED);
+		return -WRITER_FORKED;
+	}
+	error = make_own_file(stream, &made, time);
+	if (!error)
+		stream->files[which] = made;
+	if (__atomic_compare_exchange_n(&stream->made, &making, error ? was : WRITER_IS_MADE, false,
+					__ATOMIC_RELEASE, __ATOMIC_RELAXED))
 		return error;
-	stream->files[0] = made;
+	if (!error)
+		sys_unmap(made.map, made.mapped);
+	stream->files[which].map = NULL;
+	return -WRITER_FORKED;
+}
+
+int writer_stream_make(struct writer_stream *stream, uint64_t time)
+{
+	stream->files[1].map = NULL;
 	stream->which = 0;
 	if (stream->last < time)
 		stream->last = time;
 	__atomic_store_n(&stream->full, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&stream->made, 1, __ATOMIC_RELEASE);
-	return 0;
+	return make_at(stream, 0, time);
 }
 
 void writer_stream_make_second(struct writer_stream *stream, uint64_t time)
 {
-	struct writer_file made = { .map = NULL };
-
-	if (writer_setup.overwrite && !stream->files[1].map && !make_file(stream, &made, time))
-		stream->files[1] = made;
+	if (writer_setup.overwrite && !stream->files[1].map)
+		(void)make_at(stream, 1, time);
 }
 
 /* The flight recorder's other file, without what it had; where there can't be one, the same. */
 static bool turn(struct writer_stream *stream, uint64_t time)
 {
 	uint32_t other = !stream->which;
-	struct writer_file made = { .map = NULL };
+	int error;
 
-	if (stream->files[other].map) {
+	if (!stream->files[other].map && !writer_is_guest(writer_state)) {
+		error = make_at(stream, other, time);
+		if (!error)
+			stream->which = other;
+		if (!error || error == -WRITER_FORKED)
+			return !error;
+	} else if (stream->files[other].map) {
 		stream->which = other;
-	} else if (!writer_is_guest(writer_state) && !make_file(stream, &made, time)) {
-		stream->files[other] = made;
-		stream->which = other;
-		return true;
 	}
 	writer_file_reset(&stream->files[stream->which], time);
 	return true;
@@ -87,12 +118,11 @@ static bool turn(struct writer_stream *stream, uint64_t time)
 /* After the end of the process's main work came more than was left room for. */
 static bool follow(struct writer_stream *stream, uint64_t time)
 {
-	struct writer_file *file = &stream->files[stream->which], made = { .map = NULL };
+	struct writer_file *file = &stream->files[stream->which], old = *file;
 
-	if (writer_is_guest(writer_state) || make_file(stream, &made, time))
+	if (writer_is_guest(writer_state) || make_at(stream, stream->which, time))
 		return false;
-	sys_unmap(file->map, file->mapped);
-	*file = made;
+	sys_unmap(old.map, old.mapped);
 	return true;
 }
 
@@ -100,6 +130,8 @@ static void count_discarded(struct writer_stream *stream)
 {
 	struct trace_head *head = writer_file_head(&stream->files[stream->which]);
 
+	if (!head) /* forked in the midst */
+		return;
 	__atomic_store_n(&stream->full, 1, __ATOMIC_RELAXED);
 	if (stream != &writer_state->names)
 		__atomic_store_n(&head->discarded, head->discarded + 1, __ATOMIC_RELAXED);
@@ -125,6 +157,8 @@ bool writer_stream_make_room(struct writer_stream *stream, size_t size, uint64_t
 		return false;
 	while (!error && !writer_stream_has_room(file, size))
 		error = writer_file_reserve(file);
+	if (!file->map)
+		return false;
 	if (error == -WRITER_FULL) {
 		if (next_file(stream, time))
 			return true;

@@ -17,7 +17,7 @@ static inline void writer_stream_give(struct writer_stream *stream)
 
 static inline bool writer_stream_is_made(const struct writer_stream *stream)
 {
-	return __atomic_load_n(&stream->made, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&stream->made, __ATOMIC_ACQUIRE) & WRITER_IS_MADE;
 }
 
 /* Makes the stream's first file, or one more. 0 or negative. */
