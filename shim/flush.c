@@ -8,6 +8,7 @@
 #include <sys/file.h>
 
 #include "policy/sys.h"
+#include "shim/at_load.h"
 #include "shim/flush_due.h"
 #include "shim/flush_sync.h"
 #include "shim/note.h"
@@ -281,13 +282,13 @@ void flush_start(void)
 }
 
 /* quick_exit ends past all wrappers of ours. */
-__attribute__((constructor)) static void flush_from_load(void)
+__attribute__((constructor)) AT_LOAD static void flush_from_load(void)
 {
 	if (shim_state()->around_most.value[POLICY_ON_UNLOCK])
 		(void)at_quick_exit(flush_before_end);
 }
 
-__attribute__((destructor)) static void flush_at_exit(void)
+__attribute__((destructor)) AT_LOAD static void flush_at_exit(void)
 {
 	if (flush_on())
 		flush_before_end();

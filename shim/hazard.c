@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 
 #include "policy/sys.h"
+#include "shim/at_load.h"
 #include "shim/heir.h"
 #include "shim/note.h"
 #include "shim/say.h"
@@ -60,7 +61,7 @@ const struct hazard_kind hazard_kinds[HAZARD_COUNT] = {
 bool hazards_shown;
 
 /* Notes are started where a rule converts; descriptions that others have count in any case. */
-bool hazard_start(void)
+AT_LOAD bool hazard_start(void)
 {
 	static bool begun;
 	const struct shim_state *state = shim_state();
@@ -76,7 +77,7 @@ bool hazard_start(void)
 	return true;
 }
 
-__attribute__((constructor)) static void show_from_load(void)
+__attribute__((constructor)) AT_LOAD static void show_from_load(void)
 {
 	(void)hazard_start();
 }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "policy/sys.h"
+#include "shim/at_load.h"
 #include "shim/fd_list.h"
 #include "shim/fdinfo_locks.h"
 #include "shim/hazard.h"
@@ -116,7 +117,7 @@ static void took_nothing(void)
 		note_unmark(fd, MARK_TAKEN);
 }
 
-__attribute__((constructor)) static void watch_from_load(void)
+__attribute__((constructor)) AT_LOAD static void watch_from_load(void)
 {
 	if (hazard_start())
 		(void)pthread_atfork(NULL, NULL, took_nothing);

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "policy/sys.h"
+#include "shim/at_load.h"
 #include "shim/fd_list.h"
 #include "shim/hazard.h"
 #include "shim/hazard_sharer.h"
@@ -226,7 +227,7 @@ static void say_last_words(void)
 				      0);
 }
 
-__attribute__((destructor)) static void say_at_exit(void)
+__attribute__((destructor)) AT_LOAD static void say_at_exit(void)
 {
 	if (hazard_posix_watched())
 		say_last_words();
@@ -238,7 +239,7 @@ static bool makes_posix(const struct policy_actions *actions)
 	       actions->value[POLICY_OFD_CALLS] == POLICY_OFD_CALLS_POSIX;
 }
 
-__attribute__((constructor)) static void watch_from_load(void)
+__attribute__((constructor)) AT_LOAD static void watch_from_load(void)
 {
 	const struct shim_state *state = shim_state();
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shim/at_load.h"
 #include "shim/floor.h"
 #include "shim/raw.h"
 
@@ -125,7 +126,7 @@ static int libc_minor(void)
 #endif
 }
 
-void next_resolve(void)
+AT_LOAD void next_resolve(void)
 {
 	int minor = libc_minor();
 	size_t i;

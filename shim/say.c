@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/sys.h"
+#include "shim/at_load.h"
 #include "shim/quiet.h"
 
 int say_mode;
@@ -24,7 +25,7 @@ static bool stderr_identity(uint64_t *ret_device, uint64_t *ret_inode)
 	return true;
 }
 
-void say_start(bool debug, bool endings)
+AT_LOAD void say_start(bool debug, bool endings)
 {
 	bool known = (debug || endings) && stderr_identity(&stderr_is.device, &stderr_is.inode);
 	int then = debug ? SAY_ASIDES : SAY_ENDINGS;

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "shim/mixed.h"
+#include "shim/at_load.h"
 #include "shim/note.h"
 #include "shim/numbers.h"
 #include "shim/ofd_commands.h"
@@ -94,7 +95,7 @@ static bool is_wanted(const struct policy *policy)
 
 /* Also by the first lock call, should that come before our constructor: what is open by then can't
  * be told from what was inherited. */
-static void watch(const struct shim_state *state)
+AT_LOAD static void watch(const struct shim_state *state)
 {
 	static bool begun;
 
@@ -107,7 +108,7 @@ static void watch(const struct shim_state *state)
 	__atomic_store_n(&standin_rules, true, __ATOMIC_RELEASE);
 }
 
-__attribute__((constructor)) static void watch_from_load(void)
+__attribute__((constructor)) AT_LOAD static void watch_from_load(void)
 {
 	watch(shim_state());
 }

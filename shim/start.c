@@ -8,6 +8,7 @@
 #include <sys/auxv.h>
 
 #include "policy/sys.h"
+#include "shim/at_load.h"
 #include "shim/exports.h"
 #include "shim/flush.h"
 #include "shim/heir.h"
@@ -56,7 +57,7 @@ static void say_error(const struct policy_error *error, const char *then)
 		say(error->file, ": ", error->text, then, NULL);
 }
 
-static bool is_on(const char *name)
+AT_LOAD static bool is_on(const char *name)
 {
 	const char *value = getenv(name);
 
@@ -177,8 +178,8 @@ static bool carries_records(const struct policy_actions *actions)
 	return actions->value[POLICY_FCNTL] == POLICY_FCNTL_OFD;
 }
 
-bool shim_may_choose(const struct policy *policy,
-		     bool (*such)(const struct policy_actions *actions))
+AT_LOAD bool shim_may_choose(const struct policy *policy,
+			     bool (*such)(const struct policy_actions *actions))
 {
 	bool chosen = such(&policy->no_rule);
 	size_t i;
@@ -318,7 +319,7 @@ static const char *program_name(void)
 	return slash ? slash + 1 : path;
 }
 
-const struct shim_state *shim_start(void)
+AT_LOAD const struct shim_state *shim_start(void)
 {
 	struct start start = { .memory.more = more_pages };
 	const struct shim_state *state, *first = NULL;
@@ -338,7 +339,7 @@ const struct shim_state *shim_start(void)
 	return state;
 }
 
-__attribute__((constructor)) static void start_at_load(void)
+__attribute__((constructor)) AT_LOAD static void start_at_load(void)
 {
 	(void)shim_state();
 }

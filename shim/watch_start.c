@@ -4,18 +4,19 @@
 
 #include "policy/sys.h"
 #include "shim/log.h"
+#include "shim/at_load.h"
 #include "shim/log_to.h"
 #include "shim/say.h"
 #include "shim/trace_place.h"
 #include "shim/watch_internal.h"
 #include "shim/watch_range.h"
 
-static bool traces(const struct policy_actions *actions)
+AT_LOAD static bool traces(const struct policy_actions *actions)
 {
 	return actions->value[POLICY_TRACE] != POLICY_RECORD_NO;
 }
 
-static bool logs(const struct policy_actions *actions)
+AT_LOAD static bool logs(const struct policy_actions *actions)
 {
 	return actions->value[POLICY_LOG] != POLICY_RECORD_NO;
 }
@@ -65,7 +66,7 @@ static void in_child(void)
 		trace_prepare();
 }
 
-bool watch_wanted(const struct shim_state *state)
+AT_LOAD bool watch_wanted(const struct shim_state *state)
 {
 	return shim_may_choose(state->policy, traces) || shim_may_choose(state->policy, logs);
 }
@@ -87,7 +88,7 @@ void watch_start(const struct shim_state *state, const char *program)
 	__atomic_store_n(&watch_is_wanted, true, __ATOMIC_RELEASE);
 }
 
-__attribute__((destructor)) static void end(void)
+__attribute__((destructor)) AT_LOAD static void end(void)
 {
 	if (!watch_on())
 		return;
