@@ -112,8 +112,8 @@ static bool is_same(const struct foreign_lock *a, const struct foreign_lock *b)
 
 /* What other threads of ours take or let go between two questions looks like another's, and the
  * list may lack a line, or have one twice: so many answers have to agree. More where one is wrong
- * more often: one that found somebody, or was read from the list. One that found somebody while
- * what we hold changed counts half. */
+ * more often: one that found somebody, or was read from the list. Such a one counts half where
+ * what we hold changed meanwhile. */
 #define WHOLE 2
 #define AGREE (3 * WHOLE)
 #define AGREE_DOUBTED (8 * WHOLE)
@@ -166,6 +166,7 @@ static void ask_once(struct own *own, int fd, unsigned round, struct answers *an
 	struct foreign_lock lock;
 	enum verdict verdict;
 	uint64_t used;
+	bool whole;
 
 	foreign_own_read(own, fd);
 	used = sum_of(own);
@@ -173,10 +174,8 @@ static void ask_once(struct own *own, int fd, unsigned round, struct answers *an
 	answers->listed = verdict == UNTOLD;
 	if (answers->listed)
 		verdict = foreign_own_missing(own, FIRST(round), &lock) ? SOMEBODY : NOBODY;
-	if (verdict != SOMEBODY || still_holds(own, fd, used))
-		count_answer(answers, verdict == SOMEBODY, &lock, WHOLE);
-	else
-		count_answer(answers, true, &lock, WHOLE / 2);
+	whole = (verdict == NOBODY && !answers->listed) || still_holds(own, fd, used);
+	count_answer(answers, verdict == SOMEBODY, &lock, whole ? WHOLE : WHOLE / 2);
 }
 
 /* Where they never agree, what most of them said. */

@@ -16,6 +16,8 @@
 
 /* That a keeper which is known to leave is waited for: about a second, since it can be stopped. */
 #define TURNS 10000
+/* One that reads is told by its range alone: some 0.3 s. */
+#define LEAVING_TURNS 2000
 
 /* What a description holds itself, by its fdinfo. */
 struct holdings {
@@ -200,20 +202,6 @@ static bool shared_waited_out(int fd, short type)
 	return false;
 }
 
-/* Else some 20 ms. */
-bool keeper_waited_out(int fd, short type, enum keeper_sight sight)
-{
-	switch (sight) {
-	case KEEPER_EXCLUSIVE:
-	case KEEPER_LEAVING:
-		return wait_until_gone(fd, type, sight, TURNS);
-	case KEEPER_SHARED:
-		return shared_waited_out(fd, type);
-	default:
-		return false;
-	}
-}
-
 /* A lock that only a keeper stands against, for the moment that it needs. */
 static int lock_when_free(int fd, int64_t start, int64_t length)
 {
@@ -226,6 +214,46 @@ static int lock_when_free(int fd, int64_t start, int64_t length)
 			give_way(turn);
 	}
 	return result;
+}
+
+/* It comes for LIFE when it has seen that we read too; only our own refusal tells that it came. It
+ * can't come while others read the whole file: then it stays, as a reader, until they leave. */
+static void see_off(int fd, unsigned turns)
+{
+	unsigned turn;
+
+	record_set(fd, F_OFD_SETLK, F_UNLCK, KEEPER_LIFE, 1);
+	for (turn = 0; turn < turns && keeper_look(fd, F_WRLCK) == KEEPER_LEAVING; turn++) {
+		if (record_set(fd, F_OFD_SETLK, F_RDLCK, KEEPER_LIFE, 1))
+			break;
+		record_set(fd, F_OFD_SETLK, F_UNLCK, KEEPER_LIFE, 1);
+		give_way(turn);
+	}
+	(void)lock_when_free(fd, KEEPER_LIFE, 1);
+}
+
+/* It waits for LIFE, which our own shared lock may have. */
+static bool leaving_waited_out(int fd, short type)
+{
+	if (holdings_of(fd).whole != F_RDLCK)
+		return wait_until_gone(fd, type, KEEPER_LEAVING, LEAVING_TURNS);
+	see_off(fd, LEAVING_TURNS);
+	return keeper_look(fd, type) != KEEPER_LEAVING;
+}
+
+/* Else some 20 ms. */
+bool keeper_waited_out(int fd, short type, enum keeper_sight sight)
+{
+	switch (sight) {
+	case KEEPER_EXCLUSIVE:
+		return wait_until_gone(fd, type, sight, TURNS);
+	case KEEPER_LEAVING:
+		return leaving_waited_out(fd, type);
+	case KEEPER_SHARED:
+		return shared_waited_out(fd, type);
+	default:
+		return false;
+	}
 }
 
 static void release_native(int fd)
@@ -274,20 +302,10 @@ void keeper_release(int fd)
 		(void)keeper_waited_out(fd, F_WRLCK, KEEPER_SHARED);
 }
 
-/* It comes for LIFE when it has seen that we read too; only our own refusal tells that it came. It
- * can't come while others read the whole file: then it stays, as a reader, until they leave. */
-static void see_off(int fd, unsigned turns)
+void keeper_let_leave(int fd)
 {
-	unsigned turn;
-
-	record_set(fd, F_OFD_SETLK, F_UNLCK, KEEPER_LIFE, 1);
-	for (turn = 0; turn < turns && keeper_look(fd, F_WRLCK) == KEEPER_LEAVING; turn++) {
-		if (record_set(fd, F_OFD_SETLK, F_RDLCK, KEEPER_LIFE, 1))
-			break;
-		record_set(fd, F_OFD_SETLK, F_UNLCK, KEEPER_LIFE, 1);
-		give_way(turn);
-	}
-	(void)lock_when_free(fd, KEEPER_LIFE, 1);
+	if (keeper_look(fd, F_WRLCK) == KEEPER_LEAVING)
+		see_off(fd, 60);
 }
 
 /* Noted as kept still: under another family the release has to let go of this lock all the same. */
@@ -351,8 +369,6 @@ static bool may_ask_again(const struct keeper_request *request)
 		if (sight == KEEPER_NONE)
 			give_way(turn);
 	}
-	if (sight == KEEPER_LEAVING && holdings_of(request->fd).whole == F_RDLCK)
-		see_off(request->fd, TURNS);
 	return sight != KEEPER_NONE && keeper_waited_out(request->fd, request->type, sight);
 }
 

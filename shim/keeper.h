@@ -39,6 +39,9 @@ bool keeper_may_hold(int fd);
  * there is none such. */
 bool keeper_waited_out(int fd, short type, enum keeper_sight sight);
 
+/* For who waits and keeps a shared lock meanwhile: a keeper may wait for that one's last byte. */
+void keeper_let_leave(int fd);
+
 /* Ours from exclusive to shared, held by FD itself from then on; lets nobody in between. 0 or
  * -EWOULDBLOCK, -EINTR. */
 int keeper_downgrade(int fd, bool blocking);

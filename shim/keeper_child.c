@@ -152,21 +152,35 @@ static void pause_shortly(void)
 /* The original's own lock stands in the way of ours. Before an exclusive one that is not to let
  * anybody in between, two bytes behind the end stay with it: nobody gets the whole file meanwhile.
  * LIFE is free then for a keeper of before, which reads still. */
-static void step_back(const struct keeper_request *request, short held, int own)
+static long step_back(const struct keeper_job *job)
 {
-	if (held == F_UNLCK)
-		return;
-	if (request->type == F_RDLCK) {
-		keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, 0, KEEPER_END);
-		return;
-	}
-	if (!request->atomic) {
-		keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, 0, 0);
-		return;
-	}
-	keeper_lock(own, F_OFD_SETLK, F_RDLCK, 0, KEEPER_END);
+	const struct keeper_request *request = &job->request;
+	long error;
+
+	if (job->held == F_UNLCK)
+		return 0;
+	if (!keeper_is_atomic(job))
+		return keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, 0,
+				   request->type == F_RDLCK ? KEEPER_END : 0);
+	error = keeper_lock(job->own, F_OFD_SETLK, F_RDLCK, 0, KEEPER_END);
+	if (error)
+		return error;
 	keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, 0, KEEPER_END);
 	keeper_lock(request->fd, F_OFD_SETLK, F_UNLCK, KEEPER_LIFE, 1);
+	return 0;
+}
+
+/* Who calls it off knows by the phase where the shared lock is. */
+static long step_back_at_once(struct keeper_job *job)
+{
+	long error;
+
+	if (!__sync_bool_compare_and_swap(&job->phase, KEEPER_WAITS, KEEPER_STARTS))
+		return -EINTR;
+	error = step_back(job);
+	__sync_synchronize();
+	job->phase = KEEPER_WAITS;
+	return error;
 }
 
 static bool is_refusal(long result)
@@ -174,13 +188,24 @@ static bool is_refusal(long result)
 	return result == -EAGAIN || result == -EACCES;
 }
 
-/* A keeper of before may be in its last moment, with LIFE. About a second: it can be stopped. */
-static void lock_again(int fd, short type)
+/* Refused by a keeper of before in its last moment. About a second: it can be stopped. */
+static void lock_life_again(int fd)
 {
 	unsigned turn;
 
-	for (turn = 0; turn < 1000 && is_refusal(keeper_lock(fd, F_OFD_SETLK, type, 0, 0)); turn++)
+	for (turn = 0;
+	     turn < 1000 && is_refusal(keeper_lock(fd, F_OFD_SETLK, F_RDLCK, KEEPER_LIFE, 1));
+	     turn++)
 		pause_shortly();
+}
+
+/* Our own reads until the original does again, so that nobody gets in between. */
+static void step_forward_atomically(const struct keeper_job *job)
+{
+	keeper_lock(job->own, F_OFD_SETLK, F_RDLCK, 0, KEEPER_END);
+	keeper_lock(job->request.fd, F_OFD_SETLK, F_RDLCK, 0, KEEPER_LIFE);
+	keeper_lock(job->own, F_OFD_SETLK, F_UNLCK, 0, KEEPER_END);
+	lock_life_again(job->request.fd);
 }
 
 /* Back to what the original held. A refused request without `atomic` has lost it, as flock has it;
@@ -189,8 +214,13 @@ static void step_forward(const struct keeper_job *job, bool refused)
 {
 	const struct keeper_request *request = &job->request;
 
-	if (job->held != F_UNLCK && (!refused || request->atomic || request->type == F_RDLCK))
-		lock_again(request->fd, job->held);
+	if (keeper_is_atomic(job)) {
+		step_forward_atomically(job);
+		return;
+	}
+	keeper_lock(job->own, F_OFD_SETLK, F_UNLCK, 0, KEEPER_END);
+	if (job->held != F_UNLCK && (!refused || request->type == F_RDLCK))
+		keeper_lock(request->fd, F_OFD_SETLK, job->held, 0, 0);
 }
 
 static bool names_host(const struct keeper_job *job, int fd, struct keeper_record record)
@@ -245,7 +275,7 @@ static long lock_own(const struct keeper_job *job)
 static long lock_and_start(struct keeper_job *job)
 {
 	const struct keeper_request *request = &job->request;
-	short meanwhile = request->atomic && request->type == F_WRLCK ? job->held : F_UNLCK;
+	short meanwhile = keeper_is_atomic(job) ? F_RDLCK : F_UNLCK;
 	long result;
 
 	for (;;) {
@@ -283,11 +313,12 @@ static int run(struct keeper_job *job)
 	job->own = (int)result;
 	if (is_marked(job) && keeper_lock(job->own, F_OFD_SETLK, F_WRLCK, 0, KEEPER_END))
 		return job->result = 0;
-	step_back(request, job->held, job->own);
 	job->step = KEEPER_LOCK;
+	result = step_back_at_once(job);
+	if (result)
+		return failed(job, KEEPER_LOCK, result);
 	result = lock_and_start(job);
 	if (result) {
-		keeper_lock(job->own, F_OFD_SETLK, F_UNLCK, 0, KEEPER_END);
 		step_forward(job, is_refusal(result));
 		return failed(job, job->step, result);
 	}

@@ -7,6 +7,7 @@
 #ifndef LOCKSHIM_KEEPER_CHILD_H
 #define LOCKSHIM_KEEPER_CHILD_H
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -24,7 +25,8 @@ enum keeper_step {
 	KEEPER_DONE,
 };
 
-/* Whoever changes KEEPER_WAITS has it: a keeper that is being started is not called off. */
+/* Whoever changes KEEPER_WAITS has it: what is being started, or on the way to its wait, is not
+ * called off. */
 enum keeper_phase { KEEPER_WAITS, KEEPER_STARTS, KEEPER_CALLED_OFF };
 
 /* Pages of their own: the host's thread may be gone before the processes are. */
@@ -47,6 +49,12 @@ struct keeper_job {
 	char second[KEEPER_CHILD_STACK] __attribute__((aligned(16)));
 	char first[KEEPER_CHILD_STACK] __attribute__((aligned(16)));
 };
+
+/* The original's shared lock is given up for an exclusive one alone. */
+static inline bool keeper_is_atomic(const struct keeper_job *job)
+{
+	return job->request.atomic && job->request.type == F_WRLCK && job->held == F_RDLCK;
+}
 
 /* clone()'s function, with struct keeper_job. All signals are blocked. */
 int keeper_child_main(void *job);

@@ -114,35 +114,53 @@ static void end_child(int child)
 
 /* False where a keeper is being started, which is over soon: it would hold what was answered as not
  * granted, and be a child of a host that takes orphans. */
-static bool call_off(struct keeper_job *job, int child)
+static bool call_off(struct keeper_job *job)
 {
 	const struct {
 		long seconds, nanoseconds;
 	} shortly = { 0, 100000 };
 
-	if (__sync_bool_compare_and_swap(&job->phase, KEEPER_WAITS, KEEPER_CALLED_OFF)) {
-		end_child(child);
+	if (__sync_bool_compare_and_swap(&job->phase, KEEPER_WAITS, KEEPER_CALLED_OFF))
 		return true;
-	}
 	syscall(SYS_nanosleep, &shortly, NULL);
 	return false;
 }
 
-/* A keeper of before may be in its last moment: lock_again() in keeper_child.c. */
-static void restore_held(const struct keeper_job *job)
+/* A keeper of before may be in its last moment: lock_life_again() in keeper_child.c. */
+static void read_life(int fd)
 {
 	const struct {
 		long seconds, nanoseconds;
 	} millisecond = { 0, 1000000 };
 	unsigned turn;
 
-	if (!job->request.atomic || job->held == F_UNLCK)
-		return;
 	for (turn = 0; turn < 1000; turn++) {
-		if (record_set(job->request.fd, F_OFD_SETLK, job->held, 0, 0) != -EAGAIN)
+		if (record_set(fd, F_OFD_SETLK, F_RDLCK, KEEPER_LIFE, 1) != -EAGAIN)
 			return;
 		syscall(SYS_nanosleep, &millisecond, NULL);
 	}
+}
+
+/* The original reads again before the child's lock goes. It is refused where the child has got the
+ * exclusive one: then that gives it back by itself, as called off. */
+static void end_atomically(const struct keeper_job *job, int child)
+{
+	if (record_set(job->request.fd, F_OFD_SETLK, F_RDLCK, 0, KEEPER_LIFE) == -EAGAIN)
+		syscall(SYS_wait4, child, NULL, __WALL, NULL);
+	else
+		end_child(child);
+	read_life(job->request.fd);
+}
+
+static void end_for_signal(const struct keeper_job *job, int child)
+{
+	if (keeper_is_atomic(job)) {
+		end_atomically(job, child);
+		return;
+	}
+	end_child(child);
+	if (job->request.atomic && job->held != F_UNLCK)
+		record_set(job->request.fd, F_OFD_SETLK, job->held, 0, 0);
 }
 
 enum waited { WAITED_FOR, WAITED_SIGNAL, WAITED_HELD };
@@ -156,13 +174,15 @@ static enum waited wait_for_child(struct keeper_job *job, int child, struct defe
 		deferred_sleep(deferred, child);
 		if (job->finished)
 			break;
-		if (deferred_due(deferred, ret_restart) && call_off(job, child)) {
-			restore_held(job);
+		if (deferred_due(deferred, ret_restart) && call_off(job)) {
+			end_for_signal(job, child);
 			return WAITED_SIGNAL;
 		}
 		if (exclusive && job->phase == KEEPER_WAITS &&
-		    keeper_holds_by_now(job->request.fd) && call_off(job, child))
+		    keeper_holds_by_now(job->request.fd) && call_off(job)) {
+			end_child(child);
 			return WAITED_HELD;
+		}
 	}
 	if (job->finished && job->keeper > 0 && job->shepherd)
 		job->shepherd_id = child;

@@ -8,6 +8,7 @@
 #include "shim/deferred.h"
 #include "shim/fdinfo_locks.h"
 #include "shim/hazard.h"
+#include "shim/keeper.h"
 #include "shim/keeper_bytes.h"
 #include "shim/mixed_own.h"
 #include "shim/ofd_commands.h"
@@ -110,6 +111,7 @@ static int poll_for(int fd, const struct listed_lock *file, struct deferred *def
 			hazard_met_at(HAZARD_DEADLOCK, fd, NULL, 0);
 			return -EDEADLK;
 		}
+		keeper_let_leave(fd);
 		deferred_sleep(deferred, 0);
 		if (deferred_due(deferred, ret_restart))
 			return -EINTR;

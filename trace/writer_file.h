@@ -32,7 +32,8 @@ uint64_t writer_file_limit(uint64_t size);
 /* False in a child that a handler forked while the file was made. */
 static inline bool writer_file_is_ours(const struct writer_file *file)
 {
-	return __atomic_load_n(file->made, __ATOMIC_RELAXED) && !writer_is_barred(writer_state);
+	return __atomic_load_n(file->made, __ATOMIC_RELAXED) == file->token &&
+	       !writer_is_barred(writer_state);
 }
 
 /* Makes file->number of SIZE bytes in PLACE, empty as of TIME; whose it is and `made` are set. 0 or

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "trace/sys.h"
 #include "trace/writer_pool.h"
 #include "trace/writer_state.h"
 #include "trace/writer_stream.h"
@@ -118,29 +119,48 @@ static bool is_ready(struct writer_state *state)
 	return !error;
 }
 
-/* Files take longer to make than a name; once that was waited for in vain, nobody does it again. */
-static unsigned rounds(const struct writer_state *state)
+/* Files take longer to make than a name: some time, once. */
+static bool goes_on(struct writer_state *state, unsigned round, uint64_t *until)
 {
-	bool made = writer_stream_is_made(&state->names) ||
-		    __atomic_load_n(&state->hurried, __ATOMIC_RELAXED);
+	uint64_t now;
 
-	return WRITER_ROUNDS + (made ? WRITER_YIELDS : WRITER_MAKING);
+	if (round < WRITER_ROUNDS + WRITER_YIELDS)
+		return true;
+	if (writer_stream_is_made(&state->names) ||
+	    __atomic_load_n(&state->hurried, __ATOMIC_RELAXED))
+		return false;
+	now = trace_now();
+	if (!*until)
+		*until = now + WRITER_MAKING;
+	if (now < *until)
+		return true;
+	__atomic_store_n(&state->hurried, 1, __ATOMIC_RELAXED);
+	return false;
 }
 
 /* Who writes another is done soon, if it runs; or we interrupted it. */
 static bool take(struct writer_state *state)
 {
-	unsigned last = rounds(state);
+	uint32_t thread = sys_gettid();
+	uint64_t until = 0;
 
-	for (unsigned i = 0; i < last; i++) {
-		if (writer_stream_try(&state->names))
+	for (unsigned i = 0; goes_on(state, i, &until); i++) {
+		if (writer_stream_try(&state->names)) {
+			__atomic_store_n(&state->names.owner, thread, __ATOMIC_RELAXED);
 			return true;
+		}
+		if (__atomic_load_n(&state->names.owner, __ATOMIC_RELAXED) == thread)
+			return false;
 		if (i >= WRITER_ROUNDS)
 			sched_yield();
 	}
-	if (!writer_stream_is_made(&state->names))
-		__atomic_store_n(&state->hurried, 1, __ATOMIC_RELAXED);
 	return false;
+}
+
+static void give(struct writer_state *state)
+{
+	__atomic_store_n(&state->names.owner, 0, __ATOMIC_RELAXED);
+	writer_stream_give(&state->names);
 }
 
 static uint32_t write_new(struct writer_state *state, const struct text *text)
@@ -153,7 +173,7 @@ static uint32_t write_new(struct writer_state *state, const struct text *text)
 	number = find(state, text->hash);
 	if (!number && is_ready(state) && !state->names.full)
 		number = append(state, text);
-	writer_stream_give(&state->names);
+	give(state);
 	return number;
 }
 

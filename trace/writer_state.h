@@ -11,9 +11,9 @@
 #define WRITER_NAME_WAYS 4
 #define WRITER_OBJECTS 256
 #define WRITER_HINTS 64
-#define WRITER_ROUNDS 64   /* that a thread asks for a stream which others have */
-#define WRITER_YIELDS 32   /* and lets them run */
-#define WRITER_MAKING 4096 /* the same, while a process's first files are made */
+#define WRITER_ROUNDS 64       /* that a thread asks for a stream which others have */
+#define WRITER_YIELDS 32       /* and lets them run */
+#define WRITER_MAKING 20000000 /* ns that it waits for who makes a process's first names */
 
 /* What is wrong, beside errno's numbers. All are returned negative. */
 enum writer_trouble {
@@ -43,18 +43,18 @@ struct writer_file {
 	bool ended;      /* shrunk: where it is full, another file follows */
 	uint32_t pid;    /* whose it is */
 	uint64_t started;
-	const uint32_t *made; /* its stream's */
+	const uintptr_t *made; /* its stream's, which is `token` while this file is made */
+	uintptr_t token;
 };
 
 #define WRITER_IS_MADE 1u
-#define WRITER_IS_MAKING 2u
 
 /* Whoever sets `busy` has all the rest, until it is 0 again. Nobody waits for it. */
 struct writer_stream {
 	_Alignas(64) uint32_t busy;
 	uint32_t owner; /* a thread; 0: none */
-	uint32_t made;  /* WRITER_IS_MADE: files[which].map is there; 0 in a child, whose state is
-			   zeroed */
+	uintptr_t made; /* WRITER_IS_MADE: files[which].map is there; 0 in a child, whose state is
+			   zeroed; and who makes a file, by an address on its stack */
 	uint32_t which; /* the file in use; the flight recorder has two */
 	uint32_t full;
 	_Alignas(8) uint64_t last; /* time */

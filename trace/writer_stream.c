@@ -2,6 +2,8 @@
  * Appends records, and knows what follows a file that is full. */
 #include "trace/writer_stream.h"
 
+#include <string.h>
+
 #include "trace/writer_file.h"
 #include "trace/writer_place.h"
 
@@ -43,45 +45,75 @@ static int make_file(struct writer_stream *stream, struct writer_file *ret, uint
 	return error;
 }
 
-static int make_own_file(struct writer_stream *stream, struct writer_file *ret, uint64_t time)
+static int make_own_file(struct writer_stream *stream, struct writer_file *ret, uintptr_t token,
+			 uint64_t time)
 {
 	writer_begin(writer_state); /* a child that was forked a little before has not */
 	give_number(ret, stream);
 	ret->pid = writer_pid(writer_state);
 	ret->started = writer_started(writer_state);
 	ret->made = &stream->made;
+	ret->token = token;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	return writer_file_is_ours(ret) ? make_file(stream, ret, time) : -WRITER_FORKED;
 }
 
-/* What a child goes on with that a handler forks in the midst is its parent's: the last step is not
- * possible to it, since `made` is 0 there, and `busy` before. What was in the place is not undone.
- */
+static bool begin_making(struct writer_stream *stream, uintptr_t was, uintptr_t token)
+{
+	uintptr_t expected = was;
+
+	if (!writer_stream_is_held(stream) ||
+	    !__atomic_compare_exchange_n(&stream->made, &expected, token, false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_RELAXED))
+		return false;
+	if (writer_stream_is_held(stream))
+		return true;
+	(void)__atomic_compare_exchange_n(&stream->made, &token, was, false, __ATOMIC_RELAXED,
+					  __ATOMIC_RELAXED);
+	return false;
+}
+
+static bool put_in_place(struct writer_stream *stream, uint32_t which,
+			 const struct writer_file *made)
+{
+	uintptr_t expected = made->token;
+
+	if (!writer_file_is_ours(made))
+		return false;
+	stream->files[which] = *made;
+	if (__atomic_compare_exchange_n(&stream->made, &expected, WRITER_IS_MADE, false,
+					__ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		return true;
+	memset(&stream->files[which], 0, sizeof *made);
+	return false;
+}
+
+/* What a child goes on with that a handler forks in the midst is its parent's: `made` is another
+ * there, and `busy` before. */
 static int make_at(struct writer_stream *stream, uint32_t which, uint64_t time)
 {
 	struct writer_file made = { .map = NULL };
-	uint32_t was = stream->made & WRITER_IS_MADE, making = was | WRITER_IS_MAKING;
+	uintptr_t was = stream->made & WRITER_IS_MADE, token = (uintptr_t)&made | was;
 	int error;
 
-	__atomic_store_n(&stream->made, making, __ATOMIC_SEQ_CST);
-	if (!__atomic_load_n(&stream->busy, __ATOMIC_SEQ_CST)) {
-		__atomic_store_n(&stream->made, 0, __ATOMIC_RELAXED);
+	if (!begin_making(stream, was, token))
 		return -WRITER_FORKED;
-	}
-	error = make_own_file(stream, &made, time);
-	if (!error)
-		stream->files[which] = made;
-	if (__atomic_compare_exchange_n(&stream->made, &making, error ? was : WRITER_IS_MADE, false,
-					__ATOMIC_RELEASE, __ATOMIC_RELAXED))
+	error = make_own_file(stream, &made, token, time);
+	if (error) {
+		(void)__atomic_compare_exchange_n(&stream->made, &token, was, false,
+						  __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 		return error;
-	if (!error)
-		sys_unmap(made.map, made.mapped);
-	stream->files[which].map = NULL;
+	}
+	if (put_in_place(stream, which, &made))
+		return 0;
+	sys_unmap(made.map, made.mapped);
 	return -WRITER_FORKED;
 }
 
 int writer_stream_make(struct writer_stream *stream, uint64_t time)
 {
+	if (!writer_stream_is_held(stream))
+		return -WRITER_FORKED;
 	stream->files[1].map = NULL;
 	stream->which = 0;
 	if (stream->last < time)
@@ -108,6 +140,8 @@ static bool turn(struct writer_stream *stream, uint64_t time)
 			stream->which = other;
 		if (!error || error == -WRITER_FORKED)
 			return !error;
+	} else if (!writer_stream_is_held(stream)) {
+		return false;
 	} else if (stream->files[other].map) {
 		stream->which = other;
 	}
@@ -130,8 +164,6 @@ static void count_discarded(struct writer_stream *stream)
 {
 	struct trace_head *head = writer_file_head(&stream->files[stream->which]);
 
-	if (!head) /* forked in the midst */
-		return;
 	__atomic_store_n(&stream->full, 1, __ATOMIC_RELAXED);
 	if (stream != &writer_state->names)
 		__atomic_store_n(&head->discarded, head->discarded + 1, __ATOMIC_RELAXED);
@@ -157,11 +189,11 @@ bool writer_stream_make_room(struct writer_stream *stream, size_t size, uint64_t
 		return false;
 	while (!error && !writer_stream_has_room(file, size))
 		error = writer_file_reserve(file);
-	if (!file->map)
+	if (error == -WRITER_FULL && next_file(stream, time))
+		return true;
+	if (!writer_stream_is_held(stream))
 		return false;
 	if (error == -WRITER_FULL) {
-		if (next_file(stream, time))
-			return true;
 		count_discarded(stream);
 	} else if (error) {
 		writer_off(error);

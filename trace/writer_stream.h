@@ -10,6 +10,12 @@ static inline bool writer_stream_try(struct writer_stream *stream)
 	return !__atomic_exchange_n(&stream->busy, 1, __ATOMIC_ACQUIRE);
 }
 
+/* For who has set it: false in a child that was forked since, whose the stream is not. */
+static inline bool writer_stream_is_held(const struct writer_stream *stream)
+{
+	return __atomic_load_n(&stream->busy, __ATOMIC_SEQ_CST);
+}
+
 static inline void writer_stream_give(struct writer_stream *stream)
 {
 	__atomic_store_n(&stream->busy, 0, __ATOMIC_RELEASE);
