@@ -6,10 +6,15 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 
 #include "shim/keeper_calls.h"
+
+#define INTERRUPTED 1000 /* and more times granted */
 
 /* The other side of HEAR and TELL is the tracer. */
 struct starved {
@@ -19,20 +24,37 @@ struct starved {
 
 enum release { AT_ONCE, ONCE_WANTED };
 
-/* LIFE is the last byte of all. */
-static bool holds_life(pid_t pid, int fd)
+static void read_locks(pid_t pid, int fd, char *text, size_t room)
 {
-	char path[64], text[2048];
+	char path[64];
 	ssize_t size = -1;
 	int file;
 
 	snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)pid, fd);
 	file = open(path, O_RDONLY | O_CLOEXEC);
 	if (file >= 0)
-		size = read(file, text, sizeof text - 1);
+		size = read(file, text, room - 1);
 	close(file);
 	text[size < 0 ? 0 : size] = '\0';
+}
+
+/* LIFE is the last byte of all. */
+static bool holds_life(pid_t pid, int fd)
+{
+	char text[2048];
+
+	read_locks(pid, fd, text, sizeof text);
 	return strstr(text, "EOF");
+}
+
+static bool is_divided(int fd)
+{
+	char text[2048];
+	const char *first;
+
+	read_locks(getpid(), fd, text, sizeof text);
+	first = strstr(text, "lock:");
+	return first && strstr(first + 1, "lock:");
 }
 
 /* At the third of its calls after the bell; what it did before may have been begun again. */
@@ -215,16 +237,41 @@ static void test_preload_keeper_starved_close(void **state)
 	alarm(0);
 }
 
+/* The keeper stays for another reader. That one lets it go when it wants the lock for itself. */
+static void take_as_the_last_reader(const struct place *place, int operation)
+{
+	struct starved starved;
+	int fd = downgrade(place, &starved), last = must_open(place->file, O_RDWR);
+
+	assert_int_equal(flock(last, LOCK_SH), 0);
+	release(&starved, AT_ONCE);
+	finish(&starved);
+	close(fd);
+	assert_int_equal(flock(last, operation), 0);
+	assert_held(place->file, LOCK_EX);
+	close(last);
+	await_free(place->file);
+}
+
+static void test_preload_keeper_starved_last_reader(void **state)
+{
+	need_keepers();
+	take_as_the_last_reader(*state, LOCK_EX | LOCK_NB);
+	take_as_the_last_reader(*state, LOCK_EX);
+	alarm(0);
+}
+
 struct leaving {
 	struct outsider reader;
 	int fd;
+	bool upgrades; /* FD waits with its lock in two pieces */
 };
 
 static void *leave_once_wanted(void *argument)
 {
 	struct leaving *leaving = argument;
 
-	while (holds_life(getpid(), leaving->fd))
+	while (leaving->upgrades ? !is_divided(leaving->fd) : holds_life(getpid(), leaving->fd))
 		sched_yield();
 	outsider_stop(&leaving->reader);
 	return NULL;
@@ -234,7 +281,7 @@ static void *leave_once_wanted(void *argument)
 static void upgrade_beside_a_reader(const struct place *place)
 {
 	struct starved starved;
-	struct leaving leaving = { .fd = downgrade(place, &starved) };
+	struct leaving leaving = { .fd = downgrade(place, &starved), .upgrades = false };
 	pthread_t thread;
 
 	leaving.reader = outsider_hold(place->file, own_family(), LOCK_SH);
@@ -248,11 +295,113 @@ static void upgrade_beside_a_reader(const struct place *place)
 	await_free(place->file);
 }
 
+/* It waits as the reader that it is, and lets the keeper go once the third has left. */
+static void upgrade_beside_two_readers(const struct place *place)
+{
+	struct starved starved;
+	struct leaving leaving;
+	pthread_t thread;
+	int fd = downgrade(place, &starved);
+
+	leaving.fd = must_open(place->file, O_RDWR);
+	leaving.upgrades = true;
+	assert_int_equal(flock(leaving.fd, LOCK_SH), 0);
+	leaving.reader = outsider_hold(place->file, own_family(), LOCK_SH);
+	release(&starved, AT_ONCE);
+	finish(&starved);
+	close(fd);
+	assert_int_equal(pthread_create(&thread, NULL, leave_once_wanted, &leaving), 0);
+	assert_int_equal(flock(leaving.fd, LOCK_EX), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_held(place->file, LOCK_EX);
+	close(leaving.fd);
+	await_free(place->file);
+}
+
+/* Reads, or asks for all of it, until it is killed. Counts what it was granted. */
+static pid_t pester(const char *path, int flags, int operation, unsigned *granted)
+{
+	pid_t pid = fork();
+	int fd;
+
+	if (pid)
+		return pid;
+	bounded_wait();
+	fd = open(path, flags);
+	for (;;) {
+		if (!flock(fd, operation | LOCK_NB))
+			__atomic_add_fetch(granted, 1, __ATOMIC_SEQ_CST);
+		poll(NULL, 0, 1);
+		flock(fd, LOCK_UN);
+	}
+}
+
+static void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void nothing(int number)
+{
+	(void)number;
+}
+
+static unsigned interrupt_upgrades(int fd)
+{
+	const struct itimerval often = { { 0, 2000 }, { 0, 2000 } }, never = { { 0, 0 }, { 0, 0 } };
+	struct sigaction action = { .sa_handler = nothing };
+	unsigned round, interrupted = 0;
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (round = 0; round < INTERRUPTED; round++)
+		if (flock(fd, LOCK_EX))
+			interrupted++;
+		else
+			while (flock(fd, LOCK_SH))
+				;
+	setitimer(ITIMER_REAL, &never, NULL);
+	return interrupted;
+}
+
+/* Whatever comes in between, one shared lock stays: nobody else gets an exclusive one. */
+static void interrupt_atomically(const struct place *place)
+{
+	unsigned *granted = mmap(NULL, 2 * sizeof *granted, PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int fd = must_open(place->file, O_RDONLY);
+	pid_t reads, asks;
+
+	need_keepers();
+	alarm(0);
+	assert_ptr_not_equal(granted, MAP_FAILED);
+	assert_int_equal(flock(fd, LOCK_SH), 0);
+	asks = pester(place->file, O_RDONLY, LOCK_EX, &granted[0]);
+	reads = pester(place->file, O_RDWR, LOCK_SH, &granted[1]);
+	assert_true(interrupt_upgrades(fd) > 0);
+	end(asks);
+	end(reads);
+	close(fd);
+	assert_int_equal(granted[0], 0);
+	assert_true(granted[1] > 0);
+}
+
+static void test_preload_keeper_interrupted_atomic_upgrade(void **state)
+{
+	if (!shimmed())
+		skip();
+	assert_scenario("interrupted", *state, "LOCKSHIM_SET=flock=ofd;upgrade=atomic", NULL);
+}
+
 static void upgrade_atomically(const struct place *place)
 {
 	need_keepers();
 	upgrade_now(place);
 	upgrade_beside_a_reader(place);
+	take_as_the_last_reader(place, LOCK_EX | LOCK_NB);
+	take_as_the_last_reader(place, LOCK_EX);
+	upgrade_beside_two_readers(place);
 	alarm(0);
 }
 
@@ -265,12 +414,16 @@ static void test_preload_keeper_starved_atomic_upgrade(void **state)
 
 int main(int argc, char **argv)
 {
-	static const struct scenario scenarios[] = { { "atomic", upgrade_atomically }, { 0 } };
+	static const struct scenario scenarios[] = { { "atomic", upgrade_atomically },
+						     { "interrupted", interrupt_atomically },
+						     { 0 } };
 	const struct CMUnitTest tests[] = {
 		place_test(test_preload_keeper_starved_upgrade),
 		place_test(test_preload_keeper_starved_unlock),
 		place_test(test_preload_keeper_starved_close),
+		place_test(test_preload_keeper_starved_last_reader),
 		place_test(test_preload_keeper_starved_atomic_upgrade),
+		place_test(test_preload_keeper_interrupted_atomic_upgrade),
 	};
 
 	scenario_main(argc, argv, scenarios);
