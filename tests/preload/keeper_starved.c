@@ -124,7 +124,7 @@ static struct starved starve(const char *path, int fd)
 	starved.hear = from[0];
 	starved.tell = to[1];
 	if (read(starved.hear, &told, 1) != 1) {
-		print_message("no process may be traced here\n");
+		puts("no process may be traced here");
 		skip_here();
 	}
 	return starved;

@@ -94,8 +94,6 @@ static void fork_in_a_turn(const char *trace)
 	traced_write(0, TURNS);
 	fork_in_the_midst(TURNING);
 }
-#endif
-
 /* As it was written by one: babeltrace2 takes it no other way. */
 static void assert_metadata(const char *directory)
 {
@@ -125,7 +123,6 @@ static void assert_some(const struct traced *traced)
 	assert_true(traced->discarded <= 1);
 }
 
-#ifdef __x86_64__
 /* False where there were no more calls. */
 static bool fork_at(const char *trace, void (*scenario)(const char *trace),
 		    void (*check)(const struct traced *traced))
