@@ -188,8 +188,7 @@ static bool is_refusal(long result)
 	return result == -EAGAIN || result == -EACCES;
 }
 
-/* Refused by a keeper of before in its last moment. About a second: it can be stopped. */
-static void lock_life_again(int fd)
+void keeper_lock_life(int fd)
 {
 	unsigned turn;
 
@@ -205,7 +204,7 @@ static void step_forward_atomically(const struct keeper_job *job)
 	keeper_lock(job->own, F_OFD_SETLK, F_RDLCK, 0, KEEPER_END);
 	keeper_lock(job->request.fd, F_OFD_SETLK, F_RDLCK, 0, KEEPER_LIFE);
 	keeper_lock(job->own, F_OFD_SETLK, F_UNLCK, 0, KEEPER_END);
-	lock_life_again(job->request.fd);
+	keeper_lock_life(job->request.fd);
 }
 
 /* Back to what the original held. A refused request without `atomic` has lost it, as flock has it;

@@ -56,6 +56,10 @@ static inline bool keeper_is_atomic(const struct keeper_job *job)
 	return job->request.atomic && job->request.type == F_WRLCK && job->held == F_RDLCK;
 }
 
+/* Reads LIFE again. A keeper of before may be in its last moment: waits about a second, since that
+ * can be stopped. */
+void keeper_lock_life(int fd);
+
 /* clone()'s function, with struct keeper_job. All signals are blocked. */
 int keeper_child_main(void *job);
 

@@ -126,21 +126,6 @@ static bool call_off(struct keeper_job *job)
 	return false;
 }
 
-/* A keeper of before may be in its last moment: lock_life_again() in keeper_child.c. */
-static void read_life(int fd)
-{
-	const struct {
-		long seconds, nanoseconds;
-	} millisecond = { 0, 1000000 };
-	unsigned turn;
-
-	for (turn = 0; turn < 1000; turn++) {
-		if (record_set(fd, F_OFD_SETLK, F_RDLCK, KEEPER_LIFE, 1) != -EAGAIN)
-			return;
-		syscall(SYS_nanosleep, &millisecond, NULL);
-	}
-}
-
 /* The original reads again before the child's lock goes. It is refused where the child has got the
  * exclusive one: then that gives it back by itself, as called off. */
 static void end_atomically(const struct keeper_job *job, int child)
@@ -149,7 +134,7 @@ static void end_atomically(const struct keeper_job *job, int child)
 		syscall(SYS_wait4, child, NULL, __WALL, NULL);
 	else
 		end_child(child);
-	read_life(job->request.fd);
+	keeper_lock_life(job->request.fd);
 }
 
 static void end_for_signal(const struct keeper_job *job, int child)
