@@ -178,8 +178,7 @@ static void ask_once(struct own *own, int fd, unsigned round, struct answers *an
 	count_answer(answers, verdict == SOMEBODY, &lock, whole ? WHOLE : WHOLE / 2);
 }
 
-/* Where they never agree, somebody, unless few found one: of our own locks alone nobody is soon
- * agreed upon, and beside another's the list hides that one behind ours. */
+/* Where they never agree, what most of them said. */
 static bool ask_until_sure(struct own *own, int fd, struct foreign_lock *ret)
 {
 	struct answers answers = { .agreed = 0 };
@@ -190,7 +189,7 @@ static bool ask_until_sure(struct own *own, int fd, struct foreign_lock *ret)
 		enough = answers.is_found || answers.listed ? AGREE_DOUBTED : AGREE;
 	}
 	*ret = answers.last;
-	return answers.agreed >= enough ? answers.is_found : 4 * answers.found > answers.none;
+	return answers.agreed >= enough ? answers.is_found : answers.found > answers.none;
 }
 
 /* Against the range stand OFD locks, ours or others'. */
