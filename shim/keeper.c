@@ -241,7 +241,7 @@ static bool leaving_waited_out(int fd, short type)
 	return keeper_look(fd, type) != KEEPER_LEAVING;
 }
 
-/* Else some 20 ms. */
+/* A shared one that may stay is given some 20 ms. */
 bool keeper_waited_out(int fd, short type, enum keeper_sight sight)
 {
 	switch (sight) {
@@ -332,11 +332,7 @@ bool keeper_holds_by_now(int fd)
 /* Of two descriptions with marks one has lost its keeper, and it can't be told which. */
 static bool another_has_marks(int fd)
 {
-	struct flock record = {
-		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = KEEPER_ORDER, .l_len = 1
-	};
-
-	return !sys_fcntl(fd, F_OFD_GETLK, &record) && record.l_type == F_RDLCK;
+	return is_read_by_others(fd, KEEPER_ORDER);
 }
 
 /* What was asked for may be held already, by who shares the description, or by a keeper that was

@@ -277,22 +277,28 @@ static void *leave_once_wanted(void *argument)
 	return NULL;
 }
 
+static void upgrade_while_one_leaves(const struct place *place, struct leaving *leaving)
+{
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, leave_once_wanted, leaving), 0);
+	assert_int_equal(flock(leaving->fd, LOCK_EX), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_held(place->file, LOCK_EX);
+	close(leaving->fd);
+	await_free(place->file);
+}
+
 /* The other reader kept it from leaving, and our own shared lock stays while we wait. */
 static void upgrade_beside_a_reader(const struct place *place)
 {
 	struct starved starved;
 	struct leaving leaving = { .fd = downgrade(place, &starved), .upgrades = false };
-	pthread_t thread;
 
 	leaving.reader = outsider_hold(place->file, own_family(), LOCK_SH);
 	release(&starved, AT_ONCE);
 	finish(&starved);
-	assert_int_equal(pthread_create(&thread, NULL, leave_once_wanted, &leaving), 0);
-	assert_int_equal(flock(leaving.fd, LOCK_EX), 0);
-	assert_int_equal(pthread_join(thread, NULL), 0);
-	assert_held(place->file, LOCK_EX);
-	close(leaving.fd);
-	await_free(place->file);
+	upgrade_while_one_leaves(place, &leaving);
 }
 
 /* It waits as the reader that it is, and lets the keeper go once the third has left. */
@@ -300,7 +306,6 @@ static void upgrade_beside_two_readers(const struct place *place)
 {
 	struct starved starved;
 	struct leaving leaving;
-	pthread_t thread;
 	int fd = downgrade(place, &starved);
 
 	leaving.fd = must_open(place->file, O_RDWR);
@@ -310,12 +315,7 @@ static void upgrade_beside_two_readers(const struct place *place)
 	release(&starved, AT_ONCE);
 	finish(&starved);
 	close(fd);
-	assert_int_equal(pthread_create(&thread, NULL, leave_once_wanted, &leaving), 0);
-	assert_int_equal(flock(leaving.fd, LOCK_EX), 0);
-	assert_int_equal(pthread_join(thread, NULL), 0);
-	assert_held(place->file, LOCK_EX);
-	close(leaving.fd);
-	await_free(place->file);
+	upgrade_while_one_leaves(place, &leaving);
 }
 
 /* Reads, or asks for all of it, until it is killed. Counts what it was granted. */
